@@ -1,0 +1,3 @@
+"""wsgi-bridge."""
+
+__version__ = "0.1.0"
