@@ -17,15 +17,19 @@ describe_python() {
             print("cpython", "%d.%d" % sys.version_info[:2], sys.executable)' 2>/dev/null || true
 }
 
-# Candidates, the preferred first: $PYTHON, what PATH has, what pyenv and uv installed. One a line.
+# Candidates, the preferred first, one a line: $PYTHON, what PATH has, what lies where PATH may not
+# look (official images and Homebrew: $PYTHON_FOLDERS), what pyenv and uv installed.
 python_candidates() {
-    local minor
+    local minor folder
     [ -z "${PYTHON:-}" ] || printf '%s\n' "$PYTHON"
     printf 'python3\n'
     for ((minor = NEWEST; minor >= OLDEST; minor--)); do
-        printf '%s\n' "python3.$minor" "/usr/local/bin/python3.$minor" "/opt/homebrew/bin/python3.$minor"
-        compgen -G "${PYENV_ROOT:-$HOME/.pyenv}/versions/3.$minor*/bin/python" || true
-        compgen -G "$HOME/.local/share/uv/python/cpython-3.$minor*/bin/python3" || true
+        printf 'python3.%s\n' "$minor"
+        for folder in ${PYTHON_FOLDERS-/usr/local/bin /opt/homebrew/bin}; do
+            printf '%s/python3.%s\n' "$folder" "$minor"
+        done
+        compgen -G "${PYENV_ROOT:-$HOME/.pyenv}/versions/3.$minor.*/bin/python" || true
+        compgen -G "$HOME/.local/share/uv/python/cpython-3.$minor.*/bin/python3" || true
     done
     printf 'python\n'
 }
