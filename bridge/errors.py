@@ -7,8 +7,251 @@ instead.
 
 from __future__ import annotations
 
-__all__ = ["BridgeError"]
+__all__ = [
+    "AdapterClosed",
+    "ApplicationError",
+    "AsgiApplicationError",
+    "BodyBlockTypeError",
+    "BridgeError",
+    "ClientDisconnected",
+    "ExecutorClosed",
+    "ExecutorError",
+    "IncompleteResponse",
+    "InvalidEvent",
+    "InvalidHeader",
+    "InvalidOption",
+    "InvalidStatus",
+    "LifespanFailed",
+    "LoopWouldBlock",
+    "QueueFull",
+    "ReturnedTooEarly",
+    "StartResponseMissing",
+    "StartResponseTwice",
+    "TaskCancelled",
+    "UndecodedBody",
+    "UnexpectedEvent",
+    "UnknownScopeType",
+    "require_number",
+]
 
 
 class BridgeError(Exception):
     """The base of every error that wsgi-bridge raises on purpose."""
+
+
+class InvalidOption(BridgeError, ValueError):
+    """An option of the bridge has a value it cannot have."""
+
+    def __init__(self, option: str, got: object, expected: str) -> None:
+        super().__init__(f"{option}={got!r} is not possible: expected {expected}")
+        self.option = option
+        self.got = got
+        self.expected = expected
+
+
+def require_number(option: str, got: float, *, minimum: float, unit: str, whole: bool = False) -> None:
+    """Raise `InvalidOption` unless `got` is a number of at least `minimum` (an int if `whole`)."""
+    kinds = int if whole else (int, float)
+    if isinstance(got, bool) or not isinstance(got, kinds) or not got >= minimum:
+        kind = "a whole number" if whole else "a number"
+        raise InvalidOption(option, got, f"{kind} of {unit}, {minimum} or more")
+
+
+# ---------------------------------------------------------------- what an application did wrong
+
+
+class ApplicationError(BridgeError):
+    """The WSGI application broke a rule of PEP 3333."""
+
+
+class StartResponseMissing(ApplicationError):
+    """A body came, or the iterable ended, before `start_response` was called (PEP 3333)."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the application sent its body, or returned, without calling start_response; "
+            "call start_response(status, headers) before the first block is yielded"
+        )
+
+
+class StartResponseTwice(ApplicationError):
+    """`start_response` was called again without `exc_info` (PEP 3333, "The start_response() Callable")."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(
+            f"start_response({status!r}, ...) was called a second time without exc_info; "
+            "in an error handler write start_response(status, headers, sys.exc_info())"
+        )
+        self.status = status
+
+
+class InvalidStatus(ApplicationError, ValueError):
+    """The status is not three digits and a reason."""
+
+    def __init__(self, got: object) -> None:
+        super().__init__(
+            f"start_response got the status {got!r}; expected a str of three digits from 100 to 999 "
+            "and a reason, such as '200 OK'"
+        )
+        self.got = got
+
+
+class InvalidHeader(ApplicationError, ValueError):
+    """A response header cannot be sent as it is: wrong type, illegal character, or not latin-1."""
+
+    def __init__(self, header: object, problem: str) -> None:
+        super().__init__(f"start_response got the header {header!r}: {problem}")
+        self.header = header
+        self.problem = problem
+
+
+class BodyBlockTypeError(ApplicationError, TypeError):
+    """A block of the body is not `bytes`."""
+
+    def __init__(self, block: object) -> None:
+        kind = type(block).__name__
+        hint = "; encode it: block.encode('utf-8')" if isinstance(block, str) else ""
+        super().__init__(f"the application sent a body block of type {kind}, expected bytes{hint}")
+        self.block_type = kind
+
+
+class IncompleteResponse(ApplicationError):
+    """The body ended before the announced Content-Length was reached."""
+
+    def __init__(self, announced: int, sent: int) -> None:
+        super().__init__(
+            f"the application announced Content-Length {announced} and sent {sent} bytes; "
+            "the connection was broken off so that the answer does not look complete"
+        )
+        self.announced = announced
+        self.sent = sent
+
+
+# ---------------------------------------------------------------- what happened around it
+
+
+class ClientDisconnected(BridgeError, ConnectionError):
+    """The client went away; raised into an application that reads or writes after that.
+
+    It is an `OSError`, which is what Django, Werkzeug and WebOb expect of a broken `wsgi.input`.
+    """
+
+    def __init__(self, doing: str) -> None:
+        super().__init__(f"the client closed the connection while {doing}")
+        self.doing = doing
+
+
+class ExecutorError(BridgeError):
+    """A request could not be handed to an executor."""
+
+
+class QueueFull(ExecutorError):
+    """Too many requests wait for a thread already."""
+
+    def __init__(self, waiting: int, max_queue: int) -> None:
+        super().__init__(
+            f"{waiting} requests wait for a thread and max_queue is {max_queue}; "
+            "raise max_threads or max_queue, or add workers"
+        )
+        self.waiting = waiting
+        self.max_queue = max_queue
+
+
+class ExecutorClosed(ExecutorError):
+    """The executor has been shut down and takes no more work."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the executor {name!r} is shutting down and takes no new requests")
+        self.name = name
+
+
+class UnknownScopeType(BridgeError):
+    """The server sent a scope type that the ASGI specification does not name."""
+
+    def __init__(self, got: object) -> None:
+        super().__init__(f"scope['type'] is {got!r}; WsgiToAsgi knows 'http', 'websocket' and 'lifespan'")
+        self.got = got
+
+
+# ---------------------------------------------------------------- the way back: AsgiToWsgi
+
+
+class AsgiApplicationError(BridgeError, RuntimeError):
+    """The ASGI application broke a rule of the ASGI specification."""
+
+
+class UnexpectedEvent(AsgiApplicationError):
+    """The application sent an event that has no place there."""
+
+    def __init__(self, got: object, expected: str) -> None:
+        super().__init__(f"the application sent the event {got!r}; expected {expected}")
+        self.got = got
+        self.expected = expected
+
+
+class InvalidEvent(AsgiApplicationError, ValueError):
+    """An event is the right one, but something in it can't be sent."""
+
+    def __init__(self, event_type: str, problem: str) -> None:
+        super().__init__(f"the application sent {event_type!r} with {problem}")
+        self.event_type = event_type
+        self.problem = problem
+
+
+class ReturnedTooEarly(AsgiApplicationError):
+    """The application returned before its response was complete."""
+
+    def __init__(self, expected: str) -> None:
+        super().__init__(
+            f"the application returned before its response was complete; expected {expected}. "
+            "The last http.response.body event must have more_body False, or leave it out"
+        )
+        self.expected = expected
+
+
+class TaskCancelled(AsgiApplicationError):
+    """The application's task was cancelled before its response was complete, and not by its client."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the application's task was cancelled before its response was complete; likely its adapter "
+            "was closed, or the application cancelled itself"
+        )
+
+
+class LifespanFailed(BridgeError, RuntimeError):
+    """The application reported that its startup failed, or raised in it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"the application's lifespan startup failed: {message or '(it gave no message)'}")
+        self.message = message
+
+
+class AdapterClosed(BridgeError, RuntimeError):
+    """A request came after `AsgiToWsgi.close()`."""
+
+    def __init__(self) -> None:
+        super().__init__("this AsgiToWsgi has been closed and takes no new requests; make a new one")
+
+
+class LoopWouldBlock(BridgeError, RuntimeError):
+    """The loop would have waited for itself: the call came from the thread it runs in."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} was called in the thread of the event loop that it has to wait for, which would "
+            "never end; call it in another thread (asyncio.to_thread), or give this AsgiToWsgi "
+            "a loop of its own: AsgiToWsgi(app, loop=LoopThread())"
+        )
+        self.what = what
+
+
+class UndecodedBody(BridgeError, ValueError):
+    """The request body is chunked and this WSGI server hands it on undecoded."""
+
+    def __init__(self, server: str) -> None:
+        super().__init__(
+            f"the request has Transfer-Encoding: chunked, which {server} does not decode; "
+            "send a Content-Length, or use a server that does, such as gunicorn or waitress"
+        )
+        self.server = server

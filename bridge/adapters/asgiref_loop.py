@@ -1,0 +1,26 @@
+"""Tell asgiref which event loop serves this worker.
+
+Flask and Django run `async def` views with `asgiref.sync.async_to_sync`. Called in a thread that
+asgiref did not start, it makes a new event loop in yet another thread for every single call. It
+looks for the loop in a thread-local that its own `sync_to_async` sets; setting it here has the
+views run on the server's loop, where their connection pools and tasks live.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+__all__ = ["offer_loop"]
+
+
+def offer_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Make `loop` the one that `async_to_sync` uses in this thread; nothing without asgiref."""
+    asgiref_sync = sys.modules.get("asgiref.sync")
+    if asgiref_sync is None:
+        return
+    local = asgiref_sync.SyncToAsync.threadlocal
+    if getattr(local, "main_event_loop", None) is not loop:
+        local.main_event_loop = loop
+        local.main_event_loop_pid = os.getpid()

@@ -1,0 +1,235 @@
+"""The request body on its way from the server to the application.
+
+    server          event loop: the pump task            worker
+    ------          -------------------------            ------
+    receive() ----> append, until `window` bytes         pull(): all that is there,
+                    wait for room  <-- took half away -- or park until the pump unparks
+    http.disconnect -> ClientDisconnected for the reader, `on_disconnect` for the exchange
+
+The pump starts before the application if a body is announced, so that a slow upload waits here and
+not in a thread; with `Expect: 100-continue` it starts when the application reads, because
+asking the server for the body is what makes it send the 100 (RFC 9110 section 10.1.1).
+It holds at most `window` bytes and one message of the server's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from bridge.errors import ClientDisconnected
+from bridge.executors.base import Mailbox, Parker
+from bridge.protocol.body import RequestBody
+
+__all__ = ["Inbox", "Receive"]
+
+logger = logging.getLogger("bridge.http")
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Inbox:
+    """The body of one request, and the news that its client has gone.
+
+    `window` is in bytes. `on_disconnect` is called on the loop, once, when the server says so.
+    """
+
+    __slots__ = (
+        "_blocks",
+        "_ended",
+        "_failure",
+        "_lock",
+        "_loop",
+        "_mailbox",
+        "_new_parker",
+        "_on_disconnect",
+        "_parker",
+        "_receive",
+        "_room",
+        "_settled",
+        "_size",
+        "_task",
+        "_watching",
+        "_window",
+        "disconnected",
+    )
+
+    def __init__(
+        self,
+        receive: Receive,
+        loop: asyncio.AbstractEventLoop,
+        mailbox: Mailbox,
+        new_parker: Callable[[], Parker],
+        *,
+        window: int,
+        on_disconnect: Callable[[], None],
+    ) -> None:
+        self._receive = receive
+        self._loop = loop
+        self._mailbox = mailbox
+        self._new_parker = new_parker
+        self._window = window
+        self._on_disconnect = on_disconnect
+        self._lock = threading.Lock()
+        self._blocks: list[bytes] = []
+        self._size = 0
+        self._ended = False
+        self._failure: BaseException | None = None
+        self._parker: Parker | None = None  # a reader that waits for bytes
+        self._room: asyncio.Future[None] | None = None  # the pump, waiting for room
+        self._settled: asyncio.Future[None] | None = None  # prefetch(), waiting for the window
+        self._task: asyncio.Task[None] | None = None
+        self._watching = False
+        self.disconnected = False
+
+    def body(self) -> RequestBody:
+        """Return `wsgi.input`."""
+        return RequestBody(self.pull)
+
+    # ------------------------------------------------------------ the worker's side
+
+    def pull(self) -> bytes:
+        """Return the bytes that are there, waiting for some; b"" at the end of the body.
+
+        Raises `ClientDisconnected` when the client went away before the end: a broken upload must
+        never look like a complete one.
+        """
+        while True:
+            parker = None
+            with self._lock:
+                if self._blocks:
+                    return self._take_blocks()
+                if self._failure is not None:
+                    raise self._failure
+                if self._ended:
+                    return b""
+                parker = self._parker = self._new_parker()
+            if self._task is None:
+                self._mailbox.post(self.start)
+            parker.park()
+
+    def _take_blocks(self) -> bytes:
+        blocks, self._blocks = self._blocks, []
+        self._size = 0
+        if self._room is not None:
+            self._mailbox.post(self._make_room)
+        return blocks[0] if len(blocks) == 1 else b"".join(blocks)
+
+    # ------------------------------------------------------------ the event loop's side
+
+    @property
+    def ended(self) -> bool:
+        """Whether the whole body has arrived."""
+        return self._ended
+
+    @property
+    def size(self) -> int:
+        """Bytes that are here and not read yet."""
+        return self._size
+
+    def start(self) -> None:
+        """Start the pump if it does not run yet."""
+        if self._task is None or (self._watching and self._task.done()):
+            self._task = _eager_task(self._pump(), self._loop)
+
+    def watch(self) -> None:
+        """Go on asking the server after the body's end, for the news of a disconnect."""
+        if not self._watching:
+            self._watching = True
+            self.start()
+
+    async def prefetch(self, patience: float) -> None:
+        """Wait until the body, or a window full of it, is here; at most `patience` seconds."""
+        self.start()
+        if self._settled_already():
+            return
+        await asyncio.sleep(0)  # lets a task that could not start eagerly take what is there
+        if self._settled_already() or not patience:
+            return
+        self._settled = self._loop.create_future()
+        timer = self._loop.call_later(patience, _resolve, self._settled)
+        try:
+            await self._settled
+        finally:
+            timer.cancel()
+
+    def stop(self) -> None:
+        """Stop asking the server; called when the request is over."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+
+    def _settled_already(self) -> bool:
+        return self._ended or self._failure is not None or self._size >= self._window
+
+    async def _pump(self) -> None:
+        try:
+            while not self._ended and not self.disconnected:
+                await self._wait_for_room()
+                self._accept(await self._receive())
+            while self._watching and not self.disconnected:
+                self._accept(await self._receive())
+        except Exception as error:
+            if isinstance(error, OSError) or not self._ended:
+                self._fail(error)
+            else:  # the body is whole; only the news of a disconnect is lost
+                logger.debug("receive() failed after the end of the body", exc_info=error)
+
+    async def _wait_for_room(self) -> None:
+        with self._lock:
+            if self._size < self._window:
+                return
+            room = self._room = self._loop.create_future()
+        await room
+
+    def _accept(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.disconnect":
+            self._fail(None)
+            return
+        block = message.get("body", b"")
+        with self._lock:
+            if block and not self._ended:
+                self._blocks.append(block)
+                self._size += len(block)
+            self._ended = self._ended or not message.get("more_body", False)
+            parker, self._parker = self._parker, None
+        self._tell(parker)
+
+    def _fail(self, cause: BaseException | None) -> None:
+        """Note that no more will come: the reader, if the body is not whole, gets an OSError."""
+        failure = ClientDisconnected("the request body was being read")
+        failure.__cause__ = cause
+        with self._lock:
+            self.disconnected = True
+            if not self._ended:
+                self._failure = failure
+            parker, self._parker = self._parker, None
+        self._tell(parker)
+        self._on_disconnect()
+
+    def _tell(self, parker: Parker | None) -> None:
+        if parker is not None:
+            parker.unpark()
+        if self._settled is not None and self._settled_already():
+            _resolve(self._settled)
+
+    def _make_room(self) -> None:
+        with self._lock:
+            room, self._room = self._room, None
+        if room is not None:
+            _resolve(room)
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _eager_task(coroutine: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> asyncio.Task[None]:
+    """Start a task that runs to its first wait at once, where Python can (3.12+)."""
+    if sys.version_info >= (3, 12):
+        return asyncio.Task(coroutine, loop=loop, eager_start=True)
+    return loop.create_task(coroutine)

@@ -1,0 +1,57 @@
+"""The options of the HTTP adapter, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.errors import InvalidOption, require_number
+from bridge.protocol.environ import Scope
+
+__all__ = ["ErrorHook", "ErrorResponse", "HttpOptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorResponse:
+    """What is sent instead of a response: `status` is a number, `headers` are native strings.
+
+    Content-Length is added.
+    """
+
+    status: int = 500
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/plain; charset=utf-8"),)
+    body: bytes = b"Internal Server Error"
+
+
+# Called as hook(exc, scope). None: the plain 500. What it raises reaches the ASGI server.
+ErrorHook = Callable[[BaseException, Scope], "ErrorResponse | Awaitable[ErrorResponse | None] | None"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOptions:
+    """How requests are read and responses written; `bridge.WsgiToAsgi` documents each."""
+
+    body_window: int = 64 * 1024  # bytes; uvicorn's own limit
+    body_wait: float = 1.0  # seconds; arbitrary: most uploads of one window are here by then
+    spool_chunked: bool = True
+    spool_memory: int = 1024 * 1024  # bytes; the size at which frameworks, too, go to disk
+    high_water: int = 256 * 1024  # bytes; measured: beyond it nothing gets faster
+    max_headers: int = 100  # lines; gunicorn's and Apache's default
+    max_header_bytes: int = 256 * 1024  # bytes; waitress's default
+    keep_underscore_headers: bool = False
+    on_error: ErrorHook | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        """Raise `InvalidOption` for a value that makes no sense."""
+        for name in ("body_window", "high_water", "max_headers", "max_header_bytes"):
+            unit = "headers" if name == "max_headers" else "bytes"
+            require_number(name, getattr(self, name), minimum=1, unit=unit, whole=True)
+        require_number("spool_memory", self.spool_memory, minimum=0, unit="bytes", whole=True)
+        require_number("body_wait", self.body_wait, minimum=0, unit="seconds")
+        _require_callable("on_error", self.on_error)
+
+
+def _require_callable(option: str, got: Any) -> None:
+    if got is not None and not callable(got):
+        raise InvalidOption(option, got, "a callable (exc, scope) -> ErrorResponse, or None")

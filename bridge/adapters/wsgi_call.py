@@ -1,0 +1,284 @@
+"""One call of the WSGI application, as a job for an executor.
+
+Everything in here runs on the worker, in the request's context, from the call of the application
+to `close()`: what the application binds to its thread or context is still there at the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import inspect
+import logging
+import tempfile
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from bridge.adapters.asgiref_loop import offer_loop
+from bridge.adapters.files import READ_SIZE, FileWrapper, bytes_left, path_of_whole_file
+from bridge.adapters.options import ErrorHook, ErrorResponse
+from bridge.adapters.outbox import Outbox
+from bridge.errors import ClientDisconnected, IncompleteResponse
+from bridge.protocol.body import RequestBody
+from bridge.protocol.environ import Environ
+from bridge.protocol.headers import encode_headers
+from bridge.protocol.response import ExcInfo, Response
+
+__all__ = ["WsgiApp", "WsgiCall"]
+
+logger = logging.getLogger("bridge.http")
+
+WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+class WsgiCall:
+    """Runs the application for one request and puts its response into an `Outbox`.
+
+    `spool_memory` (bytes) has a body of unknown length read to its end before the application is
+    called, in memory up to that size and in a temporary file beyond it; None: don't.
+    """
+
+    __slots__ = (
+        "_app",
+        "_complete",
+        "_context",
+        "_environ",
+        "_loop",
+        "_on_error",
+        "_outbox",
+        "_response",
+        "_started",
+        "_trailers",
+        "pending_error",
+        "spool_memory",
+        "submitted_at",
+    )
+
+    def __init__(
+        self,
+        app: WsgiApp,
+        environ: Environ,
+        outbox: Outbox,
+        loop: asyncio.AbstractEventLoop,
+        on_error: ErrorHook | None,
+    ) -> None:
+        self._app = app
+        self._environ = environ
+        self._outbox = outbox
+        self._loop = loop
+        self._on_error = on_error
+        self._context = contextvars.copy_context()
+        self._response = Response(environ["REQUEST_METHOD"])
+        self._started = False  # the start event is in the outbox
+        self._complete = False  # so is the last block
+        self._trailers: list[tuple[str, str]] | None = None
+        self.pending_error: Any = None  # an asynchronous on_error's awaitable
+        self.spool_memory: int | None = None
+        self.submitted_at = 0.0
+
+    @property
+    def context(self) -> contextvars.Context:
+        """The context that the application runs in: a copy of the request task's."""
+        return self._context
+
+    def describe(self) -> str:
+        """Return method and path as the client sent them (still quoted: safe in a log)."""
+        path = self._environ["REQUEST_URI"].partition("?")[0]
+        return f"{self._environ['REQUEST_METHOD']} {path}"
+
+    def run(self) -> None:
+        """Run the application; never raises."""
+        offer_loop(self._loop)
+        self._context.run(self._run)
+
+    def send_trailers(self, trailers: list[tuple[str, str]]) -> None:
+        """Set the trailers to send after the body; `environ["bridge.trailers"]`."""
+        encode_headers(trailers)  # raises InvalidHeader here, where the application sees it
+        self._trailers = list(trailers)
+
+    # ------------------------------------------------------------ calling the application
+
+    def _run(self) -> None:
+        try:
+            if self.spool_memory is None:
+                self._call()
+            else:
+                self._call_with_spooled_body(self.spool_memory)
+        except BaseException as error:
+            self._fail(error)
+        finally:
+            self._outbox.finish()
+
+    def _call_with_spooled_body(self, memory: int) -> None:
+        """Read a body of unknown length first, so that CONTENT_LENGTH can be told."""
+        body = self._environ["wsgi.input"]
+        with tempfile.SpooledTemporaryFile(max_size=memory) as spooled:
+            while block := body.read1():
+                spooled.write(block)
+            self._environ["CONTENT_LENGTH"] = str(spooled.tell())
+            spooled.seek(0)
+            self._environ["wsgi.input"] = RequestBody(lambda: spooled.read(READ_SIZE))
+            self._call()
+
+    def _call(self) -> None:
+        iterable = self._app(self._environ, self._start_response)
+        try:
+            self._transmit(iterable)
+        finally:
+            self._close(iterable)
+
+    def _start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
+    ) -> Callable[[bytes], None]:
+        try:
+            self._response.start(status, headers, exc_info)
+        finally:
+            exc_info = None  # PEP 3333: "Avoid circular ref."
+        return self._write
+
+    def _close(self, iterable: Any) -> None:
+        """Call `close()` if there is one; what it raises can change no response any more."""
+        close = getattr(iterable, "close", None)
+        if close is None:
+            return
+        try:
+            close()
+        except BaseException:
+            logger.exception("%s: close() of the response iterable failed", self.describe())
+
+    # ------------------------------------------------------------ sending what it returns
+
+    def _transmit(self, iterable: Iterable[bytes]) -> None:
+        if type(iterable) in (list, tuple):
+            self._send_list(iterable)  # type: ignore[arg-type] # one of the two
+        elif type(iterable) is FileWrapper:
+            self._send_file(iterable)
+        else:
+            self._send_each(iterable)
+        if self._response.surplus:
+            logger.warning(
+                "%s: the application sent %d bytes more than its Content-Length; they were cut off",
+                self.describe(),
+                self._response.surplus,
+            )
+
+    def _send_list(self, blocks: list[bytes]) -> None:
+        """Send all blocks at once: they are in memory already."""
+        response = self._response
+        if len(blocks) == 1 and isinstance(blocks[0], bytes):
+            response.set_length(len(blocks[0]))
+        allowed = [response.body(block) for block in blocks]
+        body = allowed[0] if len(allowed) == 1 else b"".join(allowed)
+        try:
+            response.finish()
+        except IncompleteResponse:
+            self._put(body)
+            raise
+        self._put(body, complete=True)
+
+    def _send_each(self, iterable: Iterable[bytes]) -> None:
+        """Send each block as soon as it is there (PEP 3333 "Buffering and Streaming")."""
+        response = self._response
+        single = _is_single(iterable)
+        for block in iterable:
+            if single and isinstance(block, bytes):
+                response.set_length(len(block))
+            self._write(block)
+            if response.bodyless and response.headers_sent:
+                break  # HEAD, 204, 304: the rest would be thrown away, and may never end
+        response.finish()
+        self._put(b"", complete=True)
+
+    def _send_file(self, wrapper: FileWrapper) -> None:
+        response = self._response
+        length = bytes_left(wrapper.filelike)
+        if length is not None:
+            response.set_length(length)
+        if not self._leave_to_server(wrapper.filelike, length):
+            size = max(wrapper.block_size, READ_SIZE)
+            while not response.body_complete and (block := wrapper.filelike.read(size)):
+                self._write(block)
+            response.finish()
+            self._put(b"", complete=True)
+
+    def _leave_to_server(self, filelike: Any, length: int | None) -> bool:
+        """Have the server send the file by its path, where it can and the file allows it."""
+        extensions = self._environ["asgi.scope"].get("extensions") or {}
+        response = self._response
+        if "http.response.pathsend" not in extensions or self._started or response.bodyless:
+            return False
+        path = path_of_whole_file(filelike) if length and response.announced == length else None
+        if path is None:
+            return False
+        self._started = self._complete = True
+        self._outbox.put_file(response.start_event(), {"type": "http.response.pathsend", "path": path})
+        return True
+
+    def _write(self, block: bytes) -> None:
+        """Send one block; `write()` of PEP 3333, too."""
+        data = self._response.body(block)
+        if data or (self._response.headers_sent and not self._started):
+            self._put(data, complete=self._response.body_complete)
+
+    def _put(self, data: bytes, *, complete: bool = False) -> None:
+        if self._complete:
+            return
+        start = None
+        if not self._started:
+            start = self._response.start_event(trailers=self._announces_trailers())
+            self._started = True
+        if complete and self._trailers is not None:
+            self._outbox.trailers = encode_headers(self._trailers)
+        self._complete = complete
+        self._outbox.put(data, start=start, complete=complete)
+
+    def _announces_trailers(self) -> bool:
+        """Tell whether trailers will follow: the server offers it and `Trailer` names them."""
+        if "bridge.trailers" not in self._environ:
+            return False
+        announced = any(name == b"trailer" for name, _ in self._response.headers)
+        if announced and self._trailers is None:
+            self._trailers = []
+        return announced
+
+    # ------------------------------------------------------------ when it fails
+
+    def _fail(self, error: BaseException) -> None:
+        """Log the error once; answer with an error page, or break the connection off."""
+        if self._outbox.aborted and isinstance(error, OSError):
+            logger.debug("%s: %s", self.describe(), error)
+            return
+        if isinstance(error, ClientDisconnected):
+            logger.info("%s: %s", self.describe(), error)
+            self._outbox.failure = error
+            return
+        logger.error("%s: the application failed", self.describe(), exc_info=error)
+        if self._complete:
+            return  # the response is out and whole
+        if self._started:
+            self._outbox.failure = error
+            return
+        try:
+            self._answer_error(error)
+        except BaseException as from_hook:
+            self._outbox.failure = from_hook
+
+    def _answer_error(self, error: BaseException) -> None:
+        answer = None
+        if self._on_error is not None:
+            answer = self._on_error(error, self._environ["asgi.scope"])
+            if inspect.isawaitable(answer):
+                self.pending_error = answer  # the event loop's side goes on from here
+                return
+        self._response = Response(self._environ["REQUEST_METHOD"])
+        self._send_error_response(answer or ErrorResponse())
+
+    def _send_error_response(self, answer: ErrorResponse) -> None:
+        headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
+        self._response.start(f"{answer.status} ", headers)
+        self._put(self._response.body(answer.body), complete=True)
+
+
+def _is_single(iterable: Any) -> bool:
+    """Tell whether a sized iterable holds one block (PEP 3333, on Content-Length)."""
+    return hasattr(type(iterable), "__len__") and len(iterable) == 1

@@ -1,0 +1,1 @@
+"""Where synchronous code runs: one contract, and the executors that keep it."""

@@ -1,0 +1,119 @@
+"""What every executor promises, and the numbers it keeps.
+
+An executor runs `Job`s away from the code that submitted them. Beside that it owns the two ways of
+waiting across the border, because they differ from lane to lane:
+
+    event loop                       synchronous code (thread, greenlet)
+    ----------                       -----------------------------------
+    submit(job)  ------------------> job.run()
+                 <-- mailbox.post -- "look at me": wakes the loop, many posts are one wake-up
+    parker.unpark() ---------------> parker.park(): waits until the loop has done something
+"""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Executor", "ExecutorStatistics", "Job", "Mailbox", "Parker"]
+
+
+class Job(Protocol):
+    """A unit of work: `run` is called once, elsewhere, and never raises."""
+
+    submitted_at: float  # time.monotonic() seconds; set by the executor
+
+    def run(self) -> None:
+        """Do the work."""
+
+    def describe(self) -> str:
+        """Return a name for logs, such as `GET /users/1`."""
+
+
+class Parker(Protocol):
+    """Lets synchronous code wait for the event loop; one `unpark` ends one `park`."""
+
+    def park(self) -> None:
+        """Wait until `unpark` is called; return at once if it was called before."""
+
+    def unpark(self) -> None:
+        """Let the waiting `park`, or the next one, return."""
+
+
+class Mailbox(Protocol):
+    """Lets synchronous code have something called on the event loop."""
+
+    def post(self, letter: Callable[[], None]) -> None:
+        """Have `letter` called on the loop soon; dropped if the loop has been closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorStatistics:
+    """What an executor has done and is doing; all counters begin at 0 with the process.
+
+    `wait_seconds` and `run_seconds` are sums over the `finished` requests: time between
+    submission and start, and between start and end.
+    """
+
+    max_threads: int
+    max_queue: int
+    threads: int
+    active: int
+    idle: int
+    queued: int
+    started: int
+    finished: int
+    rejected: int  # the queue was full: 503
+    queue_timeouts: int  # waited longer than queue_timeout: 503
+    abandoned: int  # left the queue because the client had gone
+    wait_seconds: float
+    run_seconds: float
+
+
+class Executor(abc.ABC):
+    """Runs jobs; the thread and the greenlet executor implement it."""
+
+    name: str
+    multithread: bool  # goes into environ["wsgi.multithread"]
+    queue_timeout: float | None  # seconds; None: wait for ever
+    shutdown_timeout: float  # seconds
+
+    @abc.abstractmethod
+    def submit(self, job: Job) -> bool:
+        """Take a job; True if it will start at once, False if it waits for others to end.
+
+        Raises `QueueFull` or `ExecutorClosed` and does not take the job then.
+        """
+
+    @abc.abstractmethod
+    def withdraw(self, job: Job, *, expired: bool) -> bool:
+        """Take a job back that has not started; False if it has started already.
+
+        `expired` counts it as a queue timeout, otherwise as abandoned by its client.
+        """
+
+    @abc.abstractmethod
+    def mailbox(self, loop: asyncio.AbstractEventLoop) -> Mailbox:
+        """Return the mailbox of a loop, the same one every time."""
+
+    @abc.abstractmethod
+    def parker(self) -> Parker:
+        """Return a new parker."""
+
+    @abc.abstractmethod
+    def statistics(self) -> ExecutorStatistics:
+        """Return the numbers as they are now; may be called from any thread."""
+
+    @abc.abstractmethod
+    def open(self) -> None:
+        """Take jobs again after `drain`; does nothing on an open executor."""
+
+    @abc.abstractmethod
+    async def drain(self) -> list[str]:
+        """Refuse new jobs, wait up to `shutdown_timeout` seconds for the running and queued ones.
+
+        Returns the descriptions of those that had not ended by then; [] means all did.
+        """

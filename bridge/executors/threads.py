@@ -1,0 +1,336 @@
+"""The thread executor: a bounded, elastic pool with a bounded queue.
+
+Theory of operation. Jobs wait in one queue. Idle workers wait each on a lock of its own and lie on
+a stack, so the one that ran last runs next (warm caches) and the surplus at the bottom ends after
+`idle_timeout`. Only one worker is being woken at a time:
+
+    event loop                          worker A                    worker B
+    ----------                          --------                    --------
+    queue.append(job1), wake A -------> (waits for the GIL)
+    queue.append(job2), A is on its way
+    queue.append(job3), A is on its way
+    ... lets go of the GIL -----------> takes job1, sees job2:
+                                        wakes B ------------------> (waits for the GIL)
+                                        runs job1
+                                        takes job2, runs it
+                                        takes job3, runs it
+                                                                    finds nothing, idles
+
+A pure-Python job never lets go of the GIL, so one wake-up serves a whole burst; a job that waits
+lets B go on at once. No job waits for a worker that could run: whoever takes a job while others
+remain wakes the next one first.
+
+Threads are started on demand, never at import or construction, and a forked child begins empty:
+pre-forking servers are safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import os
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+
+from bridge.errors import ExecutorClosed, QueueFull, require_number
+from bridge.executors.base import Executor, ExecutorStatistics, Job
+from bridge.executors.mailbox import ThreadMailbox
+
+__all__ = ["ThreadExecutor", "ThreadParker"]
+
+logger = logging.getLogger("bridge.executors")
+
+DEFAULT_MAX_THREADS = 40  # as anyio's, so Starlette's and FastAPI's, worker threads
+DEFAULT_MAX_QUEUE = 1000  # requests; arbitrary: 25 rounds of 40 threads
+DEFAULT_QUEUE_TIMEOUT = 30.0  # seconds; proxies give up after 30 to 60
+DEFAULT_SHUTDOWN_TIMEOUT = 30.0  # seconds; Kubernetes kills after 30
+DEFAULT_IDLE_TIMEOUT = 20.0  # seconds; arbitrary, long enough for a burst to return
+
+
+class ThreadParker:
+    """Lets a worker thread wait for the event loop."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def park(self) -> None:
+        """Wait until `unpark` is called; return at once if it was called before."""
+        self._lock.acquire()
+
+    def unpark(self) -> None:
+        """Let `park` return."""
+        self._lock.release()
+
+
+class _Worker:
+    """One thread's place in the pool; `signal` is released to wake it."""
+
+    __slots__ = ("job", "signal", "since", "stopping")
+
+    def __init__(self) -> None:
+        self.signal = threading.Lock()
+        self.signal.acquire()
+        self.job: Job | None = None  # what it runs now
+        self.since = 0.0  # time.monotonic() when it began
+        self.stopping = False
+
+
+class ThreadExecutor(Executor):
+    """Runs jobs in at most `max_threads` daemon threads.
+
+    `max_queue` bounds the jobs that wait for a thread (0: none may wait), `queue_timeout` the
+    seconds they wait (None: no limit), `idle_timeout` the seconds an unused thread stays,
+    `shutdown_timeout` the seconds that `drain` waits. `name` begins the threads' names.
+    """
+
+    multithread = True
+
+    def __init__(
+        self,
+        *,
+        max_threads: int = DEFAULT_MAX_THREADS,
+        max_queue: int = DEFAULT_MAX_QUEUE,
+        queue_timeout: float | None = DEFAULT_QUEUE_TIMEOUT,
+        idle_timeout: float = DEFAULT_IDLE_TIMEOUT,
+        shutdown_timeout: float = DEFAULT_SHUTDOWN_TIMEOUT,
+        name: str = "bridge",
+    ) -> None:
+        require_number("max_threads", max_threads, minimum=1, unit="threads", whole=True)
+        require_number("max_queue", max_queue, minimum=0, unit="waiting requests", whole=True)
+        if queue_timeout is not None:
+            require_number("queue_timeout", queue_timeout, minimum=0, unit="seconds, or None")
+        require_number("idle_timeout", idle_timeout, minimum=0, unit="seconds")
+        require_number("shutdown_timeout", shutdown_timeout, minimum=0, unit="seconds")
+        self.name = name
+        self.max_threads = max_threads
+        self.max_queue = max_queue
+        self.queue_timeout = queue_timeout
+        self.idle_timeout = idle_timeout
+        self.shutdown_timeout = shutdown_timeout
+        self._begin()
+        _live.add(self)
+
+    def _begin(self) -> None:
+        """Set up an empty pool; again in a forked child, which has none of the threads."""
+        self._lock = threading.Lock()
+        self._queue: deque[Job] = deque()
+        self._workers: set[_Worker] = set()
+        self._idle: list[_Worker] = []
+        self._waking = False  # a worker has been woken and has not looked at the queue yet
+        self._active = 0
+        self._closed = False
+        self._on_drained: Callable[[], None] | None = None
+        self._mailboxes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, ThreadMailbox]
+        self._mailboxes = weakref.WeakKeyDictionary()
+        self._numbers = itertools.count(1)
+        self._started = self._finished = 0
+        self._rejected = self._queue_timeouts = self._abandoned = 0
+        self._wait_seconds = self._run_seconds = 0.0
+
+    # ------------------------------------------------------------ the event loop's side
+
+    def submit(self, job: Job) -> bool:
+        """Queue a job and see that a worker comes for it; True if none has to end before."""
+        job.submitted_at = time.monotonic()
+        with self._lock:
+            if self._closed:
+                raise ExecutorClosed(self.name)
+            ahead = len(self._queue) + self._active - self.max_threads
+            if ahead >= self.max_queue and ahead >= 0:
+                self._rejected += 1
+                raise QueueFull(ahead, self.max_queue)
+            self._queue.append(job)
+            wake = self._next_worker()
+        if wake is not None:
+            wake()
+        return ahead < 0
+
+    def withdraw(self, job: Job, *, expired: bool) -> bool:
+        """Take a job out of the queue; False if a worker has it already."""
+        with self._lock:
+            try:
+                self._queue.remove(job)
+            except ValueError:
+                return False
+            self._queue_timeouts += expired
+            self._abandoned += not expired
+            self._tell_if_drained()
+            return True
+
+    def mailbox(self, loop: asyncio.AbstractEventLoop) -> ThreadMailbox:
+        """Return the loop's mailbox."""
+        mailbox = self._mailboxes.get(loop)
+        if mailbox is None:
+            mailbox = self._mailboxes.setdefault(loop, ThreadMailbox(loop))
+        return mailbox
+
+    def parker(self) -> ThreadParker:
+        """Return a parker made of a lock."""
+        return ThreadParker()
+
+    def statistics(self) -> ExecutorStatistics:
+        """Return the numbers as they are now."""
+        with self._lock:
+            return ExecutorStatistics(
+                max_threads=self.max_threads,
+                max_queue=self.max_queue,
+                threads=len(self._workers),
+                active=self._active,
+                idle=len(self._workers) - self._active,
+                queued=len(self._queue),
+                started=self._started,
+                finished=self._finished,
+                rejected=self._rejected,
+                queue_timeouts=self._queue_timeouts,
+                abandoned=self._abandoned,
+                wait_seconds=self._wait_seconds,
+                run_seconds=self._run_seconds,
+            )
+
+    def open(self) -> None:
+        """Take jobs again after a `drain`."""
+        with self._lock:
+            self._closed = False
+
+    async def drain(self) -> list[str]:
+        """Refuse new jobs, wait for the others, then let the idle threads end."""
+        loop = asyncio.get_running_loop()
+        mailbox = self.mailbox(loop)
+        drained = asyncio.Event()
+        with self._lock:
+            self._closed = True
+            self._on_drained = lambda: mailbox.post(drained.set)
+            self._tell_if_drained()
+        try:
+            await asyncio.wait_for(drained.wait(), self.shutdown_timeout)
+        except asyncio.TimeoutError:
+            logger.warning("%s: %s s of shutdown_timeout are over", self.name, self.shutdown_timeout)
+        return self._end_idle_threads()
+
+    def _end_idle_threads(self) -> list[str]:
+        """End the threads that rest, forget the queue; return what was running or queued."""
+        with self._lock:
+            self._on_drained = None
+            left = [worker.job for worker in self._workers if worker.job is not None]
+            left += self._queue
+            self._queue.clear()
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.stopping = True
+            worker.signal.release()
+        return [job.describe() for job in left]
+
+    # ------------------------------------------------------------ the workers' side
+
+    def _work(self, worker: _Worker) -> None:
+        """Run jobs until there has been none for `idle_timeout` seconds."""
+        while True:
+            job = self._next_job(worker)
+            if job is None:
+                if not self._rest(worker):
+                    return
+                continue
+            job.run()
+
+    def _next_job(self, worker: _Worker) -> Job | None:
+        """Settle the job that `worker` has run, give it the next; None: it is now idle."""
+        now = time.monotonic()
+        wake = None
+        with self._lock:
+            if worker.job is not None:
+                self._settle(worker, now)
+            else:
+                self._waking = False  # this worker was being woken, and is here
+            if self._queue:
+                job = self._assign(worker, now)
+                wake = self._next_worker() if self._queue else None
+            else:
+                job = None
+                self._idle.append(worker)
+                self._tell_if_drained()
+        if wake is not None:
+            wake()
+        return job
+
+    def _assign(self, worker: _Worker, now: float) -> Job:
+        job = worker.job = self._queue.popleft()
+        worker.since = now
+        self._wait_seconds += now - job.submitted_at
+        self._active += 1
+        self._started += 1
+        return job
+
+    def _settle(self, worker: _Worker, now: float) -> None:
+        self._run_seconds += now - worker.since
+        self._active -= 1
+        self._finished += 1
+        worker.job = None
+
+    def _rest(self, worker: _Worker) -> bool:
+        """Wait to be woken; False when the thread should end."""
+        if not worker.signal.acquire(timeout=self.idle_timeout):
+            with self._lock:
+                if worker in self._idle:
+                    self._idle.remove(worker)
+                    self._workers.discard(worker)
+                    return False
+            worker.signal.acquire()  # it was chosen just now: the signal is on its way
+        if worker.stopping:
+            with self._lock:
+                self._workers.discard(worker)
+            return False
+        return True
+
+    def _next_worker(self) -> Callable[[], object] | None:
+        """Return what wakes a worker for the queue, to be called without the lock; None: no need.
+
+        Called with the lock held.
+        """
+        if self._waking:
+            return None
+        if self._idle:
+            self._waking = True
+            return self._idle.pop().signal.release
+        if len(self._workers) < self.max_threads:
+            self._waking = True
+            worker = _Worker()
+            self._workers.add(worker)
+            return lambda: self._start_thread(worker)
+        return None
+
+    def _start_thread(self, worker: _Worker) -> None:
+        name = f"{self.name}-{next(self._numbers)}"
+        try:
+            # Daemon, so that a request that never ends can't keep the process from ending:
+            # drain() is what waits for them, and it has a limit.
+            threading.Thread(target=self._work, args=(worker,), name=name, daemon=True).start()
+        except RuntimeError:  # the system's limit: the threads that exist go on
+            with self._lock:
+                self._workers.discard(worker)
+                self._waking = False
+            logger.exception("%s: cannot start thread %s", self.name, name)
+
+    def _tell_if_drained(self) -> None:
+        """Tell `drain` when nothing runs or waits; called with the lock held."""
+        if self._on_drained is not None and self._active == 0 and not self._queue:
+            self._on_drained()
+
+
+_live: weakref.WeakSet[ThreadExecutor] = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    """Forget threads that exist in the parent only, and locks that they may have held."""
+    for executor in list(_live):
+        executor._begin()  # noqa: SLF001 - this module's own class
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    os.register_at_fork(after_in_child=_after_fork_in_child)

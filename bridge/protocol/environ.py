@@ -1,0 +1,228 @@
+"""HTTP scope -> WSGI environ: a pure function, and lossless where ASGI is not.
+
+ASGI decodes the path as UTF-8 and puts U+FFFD where that fails; WSGI wants the bytes, as latin-1
+(PEP 3333 "Unicode Issues"). `raw_path` still has them, so it is used whenever it agrees with
+`path`. It does not agree once a middleware has rewritten `path`: then `path` is what counts.
+`%2F` becomes `/` in PATH_INFO, as in every WSGI server; REQUEST_URI and RAW_URI keep it.
+
+Nothing here raises, whatever bytes a server passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote_to_bytes
+
+from bridge.protocol.headers import EnvironKeys
+
+__all__ = ["Environ", "Scope", "build_environ", "content_length", "split_path", "tls_environ"]
+
+Environ = dict[str, Any]
+Scope = MutableMapping[str, Any]
+
+# Characters that RFC 3986 allows in a path, beside the unreserved ones that quote() keeps.
+_PATH_SAFE = "/!$&'()*+,;=:@%"
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+class Paths(NamedTuple):
+    """The three forms of a path; all are latin-1 native strings (PEP 3333)."""
+
+    script_name: str
+    path_info: str
+    request_uri: str
+
+
+def build_environ(scope: Scope, base: Mapping[str, Any], keys: EnvironKeys) -> Environ:
+    """Return the environ of one request: a new plain dict (PEP 3333: "must be a builtin dict").
+
+    `base` holds what does not change from request to request; `keys` names the headers.
+    `wsgi.input` and `wsgi.errors` are left to the caller.
+    """
+    environ: Environ = dict(base)
+    scheme = scope.get("scheme") or "http"
+    paths = split_path(scope)
+    environ["REQUEST_METHOD"] = scope["method"]
+    environ["SCRIPT_NAME"] = paths.script_name
+    environ["PATH_INFO"] = paths.path_info
+    environ["QUERY_STRING"] = scope.get("query_string", b"").decode("latin-1")
+    environ["REQUEST_URI"] = environ["RAW_URI"] = paths.request_uri
+    environ["SERVER_PROTOCOL"] = _protocol(scope.get("http_version") or "1.1")
+    environ["wsgi.url_scheme"] = scheme
+    environ["asgi.scope"] = scope
+    if "state" in scope:
+        environ["asgi.state"] = scope["state"]
+    _add_headers(environ, scope["headers"], keys)
+    _add_server(environ, scope.get("server"), scheme)
+    _add_client(environ, scope.get("client"))
+    if scheme == "https":
+        environ["HTTPS"] = "on"
+        environ.update(tls_environ(scope))
+    return environ
+
+
+def content_length(environ: Environ) -> int | None:
+    """Return CONTENT_LENGTH in bytes; None when the request has none.
+
+    Raises ValueError when it is not a number or its repetitions differ (RFC 9110 section 8.6: such
+    a message must be refused, it may be an attempt at request smuggling). Equal repetitions are
+    folded into one, in `environ` too.
+    """
+    text = environ.get("CONTENT_LENGTH")
+    if not text:
+        return None
+    if not text.isdecimal() or not text.isascii():
+        values = {value.strip(" \t") for value in text.split(",")}
+        text = values.pop()
+        if values or not text.isdecimal() or not text.isascii():
+            raise ValueError(environ["CONTENT_LENGTH"])
+        environ["CONTENT_LENGTH"] = text
+    return int(text)
+
+
+# ---------------------------------------------------------------- paths
+
+
+def split_path(scope: Scope) -> Paths:
+    """Return SCRIPT_NAME, PATH_INFO and REQUEST_URI of a scope.
+
+    `root_path` is cut off `path` at a segment boundary only: with root_path `/app`, the path
+    `/apple` is not below it. A server that leaves root_path out of `path` (ASGI before 2.4 of the
+    specification said nothing) gets the same answer.
+    """
+    path: str = scope["path"]
+    raw: bytes | None = scope.get("raw_path")
+    root: str = (scope.get("root_path") or "").rstrip("/")
+    uri = _request_uri(path, raw, scope.get("query_string", b""))
+    if not root and path.isascii() and raw == path.encode("ascii") and "%" not in path:
+        return Paths("", path, uri)  # nine requests in ten
+    script_name = _wsgi_text(root)
+    full = _lossless(path, root, raw)
+    if full == script_name:
+        return Paths(script_name, "", uri)
+    if full.startswith(script_name + "/"):
+        return Paths(script_name, full[len(script_name) :], uri)
+    return Paths(script_name, full, uri)
+
+
+def _lossless(path: str, root: str, raw: bytes | None) -> str:
+    """Return the path as WSGI text, from `raw` where it is the same path."""
+    if raw is None:
+        return _wsgi_text(path)
+    octets = unquote_to_bytes(raw.partition(b"?")[0])
+    decoded = octets.decode("utf-8", "replace")
+    if decoded == path or (root and decoded == root + path):
+        return octets.decode("latin-1")
+    if root and root + decoded == path:
+        return _wsgi_text(root) + octets.decode("latin-1")
+    return _wsgi_text(path)
+
+
+def _wsgi_text(text: str) -> str:
+    """Encode text as UTF-8 and show the bytes as latin-1 (PEP 3333, "bytes-as-unicode")."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("latin-1")
+    except UnicodeEncodeError:  # a lone surrogate that no byte stands for
+        return text.encode("utf-8", "replace").decode("latin-1")
+
+
+def _request_uri(path: str, raw: bytes | None, query: bytes) -> str:
+    if raw is None:
+        raw = quote(_wsgi_text(path).encode("latin-1"), safe=_PATH_SAFE.replace("%", "")).encode()
+    text = raw.partition(b"?")[0].decode("latin-1")
+    return f"{text}?{query.decode('latin-1')}" if query else text
+
+
+# ---------------------------------------------------------------- headers, server, client
+
+
+def _add_headers(environ: Environ, headers: list[tuple[bytes, bytes]], keys: EnvironKeys) -> None:
+    """Add every header; repeated ones are collected first and joined once, so it stays linear.
+
+    (Joining pairwise is quadratic: CVE-2025-14550.)
+    """
+    repeated: dict[str, list[str]] | None = None
+    for name, value in headers:
+        key = keys[name]
+        if key is None:
+            if name == b"transfer-encoding":
+                environ["bridge.transfer_encoding"] = value.decode("latin-1").strip().lower()
+            continue
+        if key not in environ:
+            environ[key] = value.decode("latin-1")
+            continue
+        if repeated is None:
+            repeated = {}
+        repeated.setdefault(key, [environ[key]]).append(value.decode("latin-1"))
+    if repeated is not None:
+        for key, values in repeated.items():
+            # RFC 9110 section 5.3; HTTP/2 splits cookies, which are joined by "; " (RFC 9113, 8.2.3)
+            environ[key] = ("; " if key == "HTTP_COOKIE" else ",").join(values)
+
+
+def _protocol(http_version: str) -> str:
+    """Spell HTTP/2 as "HTTP/2.0": code that parses major.minor exists, and nginx writes it so."""
+    return f"HTTP/{http_version}" if "." in http_version else f"HTTP/{http_version}.0"
+
+
+def _add_server(environ: Environ, server: Any, scheme: str) -> None:
+    """Set SERVER_NAME and SERVER_PORT, both never empty (PEP 3333 "environ Variables").
+
+    A unix socket has no port and no name: they come from the Host header then, or the scheme.
+    """
+    if server is not None and server[1] is not None:
+        environ["SERVER_NAME"] = server[0] or "localhost"
+        environ["SERVER_PORT"] = str(server[1])
+        return
+    host = environ.get("HTTP_HOST", "")
+    name, colon, port = host.rpartition(":")
+    if not colon or not port.isdecimal() or (name.startswith("[") and not name.endswith("]")):
+        name, port = host, ""
+    environ["SERVER_NAME"] = name or "localhost"
+    environ["SERVER_PORT"] = port or _DEFAULT_PORTS.get(scheme, "80")
+
+
+def _add_client(environ: Environ, client: Any) -> None:
+    if client is None:
+        environ["REMOTE_ADDR"] = ""  # as gunicorn has it for a unix socket
+        return
+    environ["REMOTE_ADDR"] = client[0] or ""
+    if client[1] is not None:
+        environ["REMOTE_PORT"] = str(client[1])
+
+
+# ---------------------------------------------------------------- TLS
+
+
+def tls_environ(scope: Scope) -> dict[str, str]:
+    """Return the ASGI TLS extension's fields under mod_ssl's names; {} without the extension."""
+    tls = (scope.get("extensions") or {}).get("tls")
+    if not tls:
+        return {}
+    found = {
+        "SSL_PROTOCOL": _TLS_VERSIONS.get(tls.get("tls_version") or 0),
+        "SSL_CIPHER": _hexadecimal(tls.get("cipher_suite")),
+        "SSL_SERVER_CERT": tls.get("server_cert"),
+        "SSL_CLIENT_S_DN": tls.get("client_cert_name"),
+        "SSL_CLIENT_CERT": "".join(tls.get("client_cert_chain") or ()),
+        "SSL_CLIENT_VERIFY": _verified(tls),
+    }
+    return {key: str(value) for key, value in found.items() if value}
+
+
+# https://www.iana.org/assignments/tls-parameters: the numbers that the extension uses.
+_TLS_VERSIONS = {0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
+
+
+def _hexadecimal(cipher_suite: int | None) -> str | None:
+    return None if cipher_suite is None else f"0x{cipher_suite:04X}"
+
+
+def _verified(tls: Mapping[str, Any]) -> str:
+    error = tls.get("client_cert_error")
+    if error:
+        return f"FAILED:{error}"
+    return "SUCCESS" if tls.get("client_cert_chain") else "NONE"

@@ -1,0 +1,135 @@
+"""Header names and values on their way between ASGI (bytes) and WSGI (native strings).
+
+Requests: a header name becomes an environ key, once; the answer is remembered, because the same
+dozen names come with every request. Responses: the list given to `start_response` is checked and
+encoded, and what a WSGI application has no right to send (hop-by-hop) is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bridge.errors import InvalidHeader
+
+__all__ = [
+    "HOP_BY_HOP",
+    "EnvironKeys",
+    "encode_headers",
+    "headers_within",
+]
+
+# RFC 9110 section 7.6.1 and RFC 2616 section 13.5.1; illegal in HTTP/2 (RFC 9113 section 8.2.2).
+# PEP 3333 "Other HTTP Features": an application must not send any of them.
+HOP_BY_HOP = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailers",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+# RFC 9110 section 5.6.2: what a header name may consist of.
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+# The three octets that make one header two (RFC 9110 section 5.5: "CR, LF, and NUL ... dangerous").
+_SPLITTING = re.compile(r"[\r\n\0]")
+
+# Names remembered at most: a client that invents names must not make the table grow for ever.
+_MAX_REMEMBERED = 2048
+
+
+class EnvironKeys(dict[bytes, "str | None"]):
+    """Maps a header name as ASGI gives it to its environ key; None means: leave it out.
+
+    `{b"content-type": "CONTENT_TYPE", b"x-a": "HTTP_X_A", ...}` (RFC 3875 section 4.1.18).
+
+    A name with an underscore is left out unless `keep_underscores`: `X_Forwarded_For` and
+    `X-Forwarded-For` would become the same key, and a proxy that guards the one lets the other
+    pass (nginx, Apache and gunicorn drop them for the same reason). `Transfer-Encoding` is left
+    out because the server has undone it: a program that saw it would undo it again.
+    """
+
+    def __init__(self, *, keep_underscores: bool = False) -> None:
+        super().__init__()
+        self._keep_underscores = keep_underscores
+
+    def __missing__(self, name: bytes) -> str | None:
+        key = self._environ_key(name)
+        if len(self) < _MAX_REMEMBERED:
+            self[name] = key
+        return key
+
+    def _environ_key(self, name: bytes) -> str | None:
+        if b"_" in name and not self._keep_underscores:
+            return None
+        key = name.decode("latin-1").upper().replace("-", "_")
+        if key == "TRANSFER_ENCODING":
+            return None
+        return key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else "HTTP_" + key
+
+
+def headers_within(headers: Iterable[tuple[bytes, bytes]], max_headers: int, max_bytes: int) -> bool:
+    """Tell whether a request's headers are within both limits.
+
+    `max_headers` counts header lines, `max_bytes` their names and values. Servers differ in what
+    they limit (uvicorn with httptools: nothing), so the bridge does.
+    """
+    sizes = [len(name) + len(value) for name, value in headers]
+    return len(sizes) <= max_headers and sum(sizes) <= max_bytes
+
+
+def encode_headers(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Return `start_response`'s headers as ASGI wants them: lower-case names, bytes, in order.
+
+    Repeated names stay separate, hop-by-hop names are dropped. Raises `InvalidHeader` for what
+    would split the response or can't be encoded (PEP 3333: values are latin-1 native strings).
+    """
+    try:
+        names = "".join([name for name, _ in headers])
+        values = "".join([value for _, value in headers])
+        if _SPLITTING.search(values) or (names and not _TOKEN.fullmatch(names)):
+            raise _first_fault(headers)
+        encoded = [
+            (name.lower().encode("ascii"), value.strip(" \t").encode("latin-1"))
+            for name, value in headers
+            if name.lower() not in HOP_BY_HOP
+        ]
+    except (TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, InvalidHeader):
+            raise
+        raise _first_fault(headers) from error
+    if encoded and not all(name for name, _ in encoded):
+        raise _first_fault(headers)
+    return encoded
+
+
+def _first_fault(headers: object) -> InvalidHeader:
+    """Name the header that made `encode_headers` fail, and what is wrong with it."""
+    if not isinstance(headers, (list, tuple)):
+        return InvalidHeader(headers, "the headers must be a list of (name, value) tuples")
+    for header in headers:
+        problem = _problem(header)
+        if problem is not None:
+            return InvalidHeader(header, problem)
+    return InvalidHeader(headers, "the headers must be a list of (name, value) tuples")
+
+
+def _problem(header: object) -> str | None:
+    if not isinstance(header, (tuple, list)) or len(header) != 2:
+        return "expected a tuple (name, value)"
+    name, value = header
+    if not isinstance(name, str) or not isinstance(value, str):
+        return "name and value must both be str (PEP 3333 'native strings'), not bytes or int"
+    if not _TOKEN.fullmatch(name):
+        return "a header name consists of letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110)"
+    if _SPLITTING.search(value):
+        return "CR, LF and NUL in a value would split the response; remove them"
+    if not value.isascii() and any(ord(character) > 0xFF for character in value):
+        return "the value has characters outside latin-1; encode it (RFC 8187, RFC 2047) first"
+    return None
