@@ -23,6 +23,7 @@ __all__ = [
     "InvalidStatus",
     "LifespanFailed",
     "LoopWouldBlock",
+    "MissingExtra",
     "QueueFull",
     "ReturnedTooEarly",
     "StartResponseMissing",
@@ -55,6 +56,18 @@ def require_number(option: str, got: float, *, minimum: float, unit: str, whole:
     if isinstance(got, bool) or not isinstance(got, kinds) or not got >= minimum:
         kind = "a whole number" if whole else "a number"
         raise InvalidOption(option, got, f"{kind} of {unit}, {minimum} or more")
+
+
+class MissingExtra(BridgeError, ImportError):
+    """Something was asked for that needs a package of one of wsgi-bridge's extras."""
+
+    def __init__(self, extra: str, *, package: str, feature: str) -> None:
+        super().__init__(
+            f"{feature} needs the package {package}, which is not installed: pip install 'wsgi-bridge[{extra}]'"
+        )
+        self.extra = extra
+        self.package = package
+        self.feature = feature
 
 
 # ---------------------------------------------------------------- what an application did wrong
