@@ -2,23 +2,23 @@
 
 A Markdown file asks for a part with a pair of comments, and what stands between them is replaced:
 
-    <!-- generated: cli -->
+    <!-- generated: command-line -->
     ...
     <!-- /generated -->
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
+
 ROOT = Path(__file__).resolve().parent.parent
 PART = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- /generated -->)", re.DOTALL)
-
-Generator = Callable[[], str]
-GENERATORS: dict[str, Generator] = {}
 
 
 def documents() -> list[Path]:
@@ -28,7 +28,64 @@ def documents() -> list[Path]:
 
 def with_parts(text: str) -> str:
     """Return the text with every generated part as the code has it now; KeyError for an unknown part."""
-    return PART.sub(lambda found: f"{found[1]}{GENERATORS[found['name']]()}{found[3]}", text)
+    return PART.sub(lambda found: f"{found[1]}{PARTS[found['name']]()}{found[3]}", text)
+
+
+def command_line() -> str:
+    """Return a section for every verb of `wsgi-bridge`, with a table of its options."""
+    from bridge.cli.main import VERBS
+
+    return "".join(_verb(name, verb.summary, verb.load()) for name, verb in VERBS.items())
+
+
+def _verb(name: str, summary: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name)
+    usage = " ".join(command.collect_usage_pieces(context))
+    help_text = inspect.cleandoc((command.help or "").split("\f")[0])
+    rows = [_option_row(option, context) for option in command.params if isinstance(option, click.Option)]
+    table = "\n".join(["| option | default | meaning |", "| --- | --- | --- |", *rows])
+    return f"\n## `wsgi-bridge {name} {usage}`\n\n{summary}\n\n{_paragraphs(help_text)}\n\n{table}\n"
+
+
+def _paragraphs(help_text: str) -> str:
+    r"""Return click's help as Markdown: what stands under a \b is laid out by hand and stays so."""
+    blocks = [block for block in help_text.split("\n\n") if block]
+    return "\n\n".join(_literal(block) if block.startswith("\b\n") else _one_line(block) for block in blocks)
+
+
+def _literal(block: str) -> str:
+    return f"```text\n{block[2:]}\n```"
+
+
+def _option_row(option: click.Option, context: click.Context) -> str:
+    # click says the default and the range in brackets behind the help; the column has the default.
+    spelled, meaning = option.get_help_record(context) or ("", "")
+    meaning = re.sub(r"\s*\[default: [^\]]*\]$", "", meaning)
+    return f"| `{_cell(spelled)}` | {_default(option)} | {_cell(meaning)} |"
+
+
+def _default(option: click.Option) -> str:
+    if isinstance(option.show_default, str):
+        return _cell(option.show_default)
+    value = option.to_info_dict()["default"]
+    if option.is_flag and not isinstance(value, bool):
+        value = False
+    if value is None or value == () or callable(value):
+        return ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"`{', '.join(map(str, value)) if isinstance(value, (list, tuple)) else value}`"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _cell(text: str) -> str:
+    return _one_line(text).replace("|", "\\|")
+
+
+PARTS: dict[str, Callable[[], str]] = {"command-line": command_line}
 
 
 def main(arguments: list[str]) -> int:
