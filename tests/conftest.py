@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import threading
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
 import blockbuster
 import hypothesis
 import pytest
 
+from bridge import WsgiToAsgi
 from tests import leaks, services
 
 # Time limits are pytest-timeout's; hypothesis' own deadline only measures how busy the machine is.
@@ -65,3 +66,17 @@ async def no_left_tasks() -> AsyncIterator[None]:
     yield
     left = await leaks.left_tasks(before)
     assert not left, f"tasks left behind: {left}"
+
+
+@pytest.fixture
+async def bridged() -> AsyncIterator[Callable[..., WsgiToAsgi]]:
+    """Return what makes a `WsgiToAsgi` of an application and options; its threads end with the test."""
+    made: list[WsgiToAsgi] = []
+
+    def bridged(app: object, **options: object) -> WsgiToAsgi:
+        made.append(WsgiToAsgi(app, **options))  # type: ignore[arg-type]  # tests pass wrong ones, too
+        return made[-1]
+
+    yield bridged
+    for each in made:
+        await each.executor.drain()

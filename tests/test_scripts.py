@@ -166,3 +166,28 @@ def test_run_serves_the_shop_or_the_target(
     command.chmod(0o755)
     done = machine.run("run", *arguments, **environment)
     assert done.stdout.strip() == expected.format(project=machine.project), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("check", "test", "expected"), [(0, 0, 0), (1, 0, 1), (0, 1, 1), (0, 5, 1), (1, 1, 1)], ids=str
+)
+def test_ci_runs_both_and_fails_if_either_does(tmp_path: Path, check: int, test: int, expected: int) -> None:
+    for folder in ("scripts", ".ci"):
+        (tmp_path / folder).mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    for name, code in (("check", check), ("test", test)):
+        fake = tmp_path / "scripts" / name
+        fake.write_text(f'#!/bin/sh\necho "{name} ran with CI=$CI"\nexit {code}\n')
+        fake.chmod(0o755)
+    done = subprocess.run(
+        ["bash", str(tmp_path / ".ci" / "run")],
+        cwd="/",
+        env={"PATH": os.environ["PATH"]},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert done.returncode == expected
+    assert done.stdout == "check ran with CI=true\ntest ran with CI=true\n"
+    assert (f"scripts/test failed (exit code {test})" in done.stderr) == bool(test)
