@@ -1,0 +1,68 @@
+"""What a command says when it cannot go on: never a traceback, always what to write instead.
+
+A `CommandError` is shown by `complaint.py` as three parts, so every class fills the same three slots:
+
+    Error: <summary>                one sentence: what was got, what was expected
+
+      <fact>  <value>               what was tried, where, what the cause was
+      ...
+
+    <advice>                        what to write instead; a line that is a command stands alone
+
+Exit codes: 2 when the command line or the target is wrong, 1 when the machine is in the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge.errors import BridgeError
+
+__all__ = ["CommandError", "MissingPackage", "OptionConflict"]
+
+Facts = Sequence[tuple[str, str]]
+
+
+class CommandError(BridgeError):
+    """A command cannot go on. `summary`, `facts` and `advice` are what its user is shown."""
+
+    exit_code = 2
+
+    def __init__(self, summary: str, *, facts: Facts = (), advice: Sequence[str] = ()) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.facts = tuple(facts)
+        self.advice = tuple(advice)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross a process border as a plain `CommandError`: what is shown stays, the attributes go."""
+        return _rebuild, (self.summary, self.facts, self.advice, self.exit_code)
+
+
+def _rebuild(summary: str, facts: Facts, advice: Sequence[str], exit_code: int) -> CommandError:
+    error = CommandError(summary, facts=facts, advice=advice)
+    error.exit_code = exit_code
+    return error
+
+
+class OptionConflict(CommandError):
+    """Two options, or an option and a server, do not go together."""
+
+    def __init__(self, summary: str, *advice: str) -> None:
+        super().__init__(summary, advice=advice)
+
+
+class MissingPackage(CommandError):
+    """Something that was asked for needs a package that is not installed here."""
+
+    exit_code = 1
+
+    def __init__(self, feature: str, package: str, install: str, *, python: str) -> None:
+        super().__init__(
+            f"{feature} needs the package {package}, which is not installed.",
+            facts=[("Python", python)],
+            advice=[f"pip install {install}"],
+        )
+        self.feature = feature
+        self.package = package
+        self.install = install

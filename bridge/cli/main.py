@@ -1,0 +1,103 @@
+"""The command `wsgi-bridge`: a table of verbs, each imported only when it is called.
+
+    VERBS  name -> (module:command, one line of help)
+
+A verb's one line stands here and not in its module, so `wsgi-bridge --help` imports none of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NoReturn
+
+import click
+
+from bridge import __version__
+from bridge.cli.errors import CommandError
+
+__all__ = ["VERBS", "Verb", "main"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Where a verb's click command is (`module:attribute`) and what `--help` says about it."""
+
+    command: str
+    summary: str
+
+    def load(self) -> click.Command:
+        """Import the verb and return its command."""
+        module, _, attribute = self.command.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+
+VERBS: Mapping[str, Verb] = MappingProxyType(
+    {
+        "serve": Verb("bridge.cli.serve:serve", "Serve a WSGI application on an ASGI server."),
+    }
+)
+
+
+class VerbGroup(click.Group):
+    """A click group that reads `VERBS` and turns a `CommandError` into a paragraph and its exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the verbs in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        """Import the verb `cmd_name`; None when there is no such verb."""
+        return VERBS[cmd_name].load() if cmd_name in VERBS else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the verbs without importing one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.summary) for name, verb in VERBS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Say which verb may have been meant, where click only says that this one is unknown."""
+        if args[0] not in VERBS and not args[0].startswith("-"):
+            refuse_verb(ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb; a `CommandError` is shown without a traceback and sets the exit code."""
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            from bridge.cli.complaint import complain
+
+            complain(error)
+            ctx.exit(error.exit_code)
+
+
+def refuse_verb(ctx: click.Context, name: str) -> NoReturn:
+    """End with a usage error that names the nearest verb, or `serve` where a target was given."""
+    near = difflib.get_close_matches(name, VERBS, n=1)
+    meant = f"{near[0]} ..." if near else f"serve {name}"
+    ctx.fail(f"there is no command {name!r}. Did you mean: wsgi-bridge {meant}")
+
+
+@click.command(
+    cls=VerbGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "WSGI_BRIDGE"},
+)
+@click.version_option(__version__, prog_name="wsgi-bridge", message="%(prog)s %(version)s")
+def command() -> None:
+    """From WSGI to ASGI without a rewrite: serve Flask, Django and Pyramid applications on any ASGI
+    server, see what blocks, move route by route.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line on `arguments` (None: those of the process) and exit."""
+    command.main(args=None if arguments is None else list(arguments), prog_name="wsgi-bridge")
+    raise AssertionError("click exits by itself")  # its standalone mode always does

@@ -1,0 +1,244 @@
+"""`wsgi-bridge serve TARGET`: the options, and nothing else; starting.py does the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bridge.cli.logs import LEVELS
+from bridge.cli.sections import SectionedCommand, Size, option
+from bridge.cli.servers import SERVERS
+from bridge.cli.settings import Edge, Limits, Listen, Logs, ServeSettings, Tls
+
+__all__ = ["serve", "settings_from"]
+
+DEFAULT_METRICS = "/metrics"
+FILE = click.Path(dir_okay=False)  # whether it can be read is tls.py's to say, in more words
+
+
+class ServeCommand(SectionedCommand):
+    """Takes `--metrics` with or without a value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give a bare `--metrics` its default: click would take the TARGET behind it for its value."""
+        args = [f"--metrics={DEFAULT_METRICS}" if argument == "--metrics" else argument for argument in args]
+        return super().parse_args(ctx, args)
+
+
+LISTENING, SERVER, THREADS, BODIES = "Where to listen", "Server", "Threads", "Requests and responses"
+LOGGING, PROXY, TLS = "Logging and metrics", "Behind a proxy", "TLS"
+
+
+@click.command(cls=ServeCommand, short_help="Serve a WSGI application on an ASGI server.")
+@click.argument("target", metavar="TARGET")
+@option(
+    LISTENING, "--host", default="127.0.0.1", show_default=True, help="Address; 0.0.0.0 is every interface."
+)
+@option(
+    LISTENING,
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port; 0 is one that the system chooses.",
+)
+@option(LISTENING, "--uds", type=click.Path(), help="Path of a Unix socket, instead of host and port.")
+@option(
+    SERVER,
+    "--server",
+    type=click.Choice(list(SERVERS)),
+    default="uvicorn",
+    show_default=True,
+    help="The ASGI server.",
+)
+@option(SERVER, "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@option(SERVER, "--reload", is_flag=True, help="Restart when source, templates or configuration change.")
+@option(
+    SERVER,
+    "--reload-dir",
+    "reload_dirs",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder to watch; may be repeated.  [default: the application's]",
+)
+@option(
+    SERVER,
+    "--shutdown-timeout",
+    type=click.FloatRange(0),
+    default=30.0,
+    show_default=True,
+    help="Seconds that running requests get at SIGTERM.",
+)
+@option(
+    THREADS,
+    "--threads",
+    "max_threads",
+    type=click.IntRange(1),
+    default=40,
+    show_default=True,
+    help="Threads at most, so requests at the same time, per worker.",
+)
+@option(
+    THREADS,
+    "--queue-size",
+    "max_queue",
+    type=click.IntRange(0),
+    default=1000,
+    show_default=True,
+    help="Requests that may wait for a thread; one more gets 503.",
+)
+@option(
+    THREADS,
+    "--queue-timeout",
+    type=click.FloatRange(0),
+    default=30.0,
+    show_default=True,
+    help="Seconds that they wait before they get 503; 0 is no limit.",
+)
+@option(
+    BODIES,
+    "--body-window",
+    type=Size(),
+    default="64KiB",
+    show_default=True,
+    help="Bytes of an upload held before the client has to wait.",
+)
+@option(
+    BODIES,
+    "--high-water",
+    type=Size(),
+    default="256KiB",
+    show_default=True,
+    help="Bytes of a response that may run ahead of the client.",
+)
+@option(
+    BODIES,
+    "--spool-chunked/--no-spool-chunked",
+    default=True,
+    show_default=True,
+    help="Give chunked uploads a CONTENT_LENGTH by reading them first.",
+)
+@option(
+    BODIES,
+    "--underscore-headers/--no-underscore-headers",
+    "keep_underscore_headers",
+    default=False,
+    show_default=True,
+    help="Hand on headers with an underscore in their name; they can forge others.",
+)
+@option(
+    LOGGING,
+    "--log-level",
+    type=click.Choice(LEVELS),
+    default="info",
+    show_default=True,
+    help="The least that is logged.",
+)
+@option(
+    LOGGING, "--access-log/--no-access-log", default=True, show_default=True, help="A line for every request."
+)
+@option(
+    LOGGING,
+    "--metrics",
+    metavar="[=PATH]",
+    help=f"Answer at PATH with metrics for Prometheus.  [default PATH: {DEFAULT_METRICS}]",
+)
+@option(
+    PROXY,
+    "--proxy-headers/--no-proxy-headers",
+    default=True,
+    show_default=True,
+    help="Believe X-Forwarded-For and X-Forwarded-Proto of the peers below.",
+)
+@option(
+    PROXY,
+    "--forwarded-allow-ips",
+    metavar="LIST",
+    default="127.0.0.1,::1",
+    show_default=True,
+    help="Addresses and networks of proxies; * is everybody.",
+)
+@option(
+    PROXY,
+    "--root-path",
+    metavar="PATH",
+    default="",
+    help="Where the proxy mounts the application: its SCRIPT_NAME.",
+)
+@option(TLS, "--tls-cert", type=FILE, help="Certificate chain, PEM; makes it https.")
+@option(TLS, "--tls-key", type=FILE, help="Its key, PEM.  [default: in the certificate's file]")
+@option(TLS, "--tls-key-password", metavar="TEXT", help="Password of the key.")
+@option(TLS, "--tls-ca", type=FILE, help="CA, PEM: clients must show a certificate that it signed.")
+@click.pass_context
+def serve(ctx: click.Context, /, target: str, **options: Any) -> None:
+    """Serve the WSGI application TARGET on an ASGI server.
+
+    \b
+    TARGET is one of
+      module:attribute      shop:app
+      module:factory()      'shop:create_app(debug=True)', with literal arguments
+      module                has application, app or create_app()
+      file.py, a folder     with manage.py (Django), wsgi.py or app.py
+
+    Every option can be set in the environment: WSGI_BRIDGE_SERVE_PORT=8080.
+    """  # noqa: D301 - click reads the backslash-b as "do not wrap"
+    from bridge.cli.starting import start
+
+    ctx.exit(start(settings_from(target, str(Path.cwd()), options)))
+
+
+def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSettings:
+    """Return the settings that the command line's `options` ask for; `folder` is the working folder."""
+
+    def pick(*names: str) -> dict[str, Any]:
+        return {name: options[name] for name in names}
+
+    return ServeSettings(
+        target=target,
+        folder=folder,
+        **pick("server", "workers", "reload"),
+        reload_dirs=_watched(target, folder, options["reload_dirs"]) if options["reload"] else (),
+        listen=Listen(**pick("host", "port"), uds=_absolute(options["uds"], folder)),
+        limits=Limits(
+            **pick("max_threads", "max_queue", "shutdown_timeout", "body_window", "high_water"),
+            **pick("spool_chunked", "keep_underscore_headers"),
+            queue_timeout=options["queue_timeout"] or None,
+        ),
+        logs=Logs(level=options["log_level"], access=options["access_log"]),
+        edge=Edge(
+            proxy_headers=options["proxy_headers"],
+            forwarded_allow_ips=_listed(options["forwarded_allow_ips"]),
+            root_path=_path_or_error("--root-path", options["root_path"]).rstrip("/"),
+            metrics=None if options["metrics"] is None else _path_or_error("--metrics", options["metrics"]),
+        ),
+        tls=Tls(
+            cert=_absolute(options["tls_cert"], folder),
+            key=_absolute(options["tls_key"], folder),
+            key_password=options["tls_key_password"],
+            ca=_absolute(options["tls_ca"], folder),
+        ),
+    )
+
+
+def _absolute(path: str | None, folder: str) -> str | None:
+    # An application may change the working folder while it is imported.
+    return None if path is None else str(Path(folder, path))
+
+
+def _watched(target: str, folder: str, given: tuple[str, ...]) -> tuple[str, ...]:
+    from bridge.cli.target import locate
+
+    folders = given or (locate(target, folder).home,)
+    return tuple(str(Path(folder, entry)) for entry in folders)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _path_or_error(name: str, path: str) -> str:
+    if path and not path.startswith("/"):
+        raise click.UsageError(f"{name}: a path begins with a slash; write {name}=/{path}")
+    return path

@@ -1,0 +1,140 @@
+"""daphne: one process; what it lacks (lifespan, a drain at SIGTERM) is done here.
+
+serve's socket (fd:) or ssl: endpoint ---> daphne.server.Server ---> twisted's reactor on an asyncio loop
+
+SIGTERM -> stop accepting -> poll until no application runs and nothing is left to be written -> stop
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from bridge.cli.servers.base import Launcher
+from bridge.cli.servers.lifespan import Lifespan, LifespanFailed
+from bridge.cli.settings import ServeSettings
+from bridge.cli.worker import STARTUP_FAILURE
+from bridge.protocol.asgi_types import AsgiApp
+
+__all__ = ["DaphneLauncher"]
+
+logger = logging.getLogger("bridge.serve")
+access_logger = logging.getLogger("bridge.access")
+
+DRAIN_POLL = 0.05  # seconds between two looks at what still runs
+
+
+class DaphneLauncher(Launcher):
+    """Django's own ASGI server."""
+
+    name = "daphne"
+    install = "daphne"
+    refuses = MappingProxyType(
+        {
+            "workers": "It is one process: take --server uvicorn, or start several behind a proxy.",
+            "tls_key_password": "Take --server uvicorn, or a key without a password.",
+            "tls_ca": "Take --server uvicorn, hypercorn or granian to ask clients for certificates.",
+            "tls_on_uds": "Let the proxy before the socket do TLS, or take --server uvicorn.",
+        }
+    )
+
+    def run(self, settings: ServeSettings, sock: socket.socket | None, app: AsgiApp | None) -> int:
+        """Serve on `sock`; see `Launcher.run`."""
+        # The first import of twisted in this process: daphne puts the reactor on an asyncio loop there.
+        from daphne.server import Server, twisted_loop
+
+        assert sock is not None
+        assert app is not None
+        lifespan = Lifespan(app)
+        try:
+            twisted_loop.run_until_complete(lifespan.startup())
+        except LifespanFailed as failure:
+            logger.error("the application did not start: %s", failure)  # noqa: TRY400 - the message says it all
+            return STARTUP_FAILURE
+        server = Server(
+            app,
+            endpoints=[_endpoint(settings, sock)],
+            signal_handlers=False,
+            action_logger=_log_access if settings.logs.access else None,
+            verbosity=0,  # no log of Twisted's; the loggers' levels decide about the rest
+        )
+        _Drain(server, settings.limits.shutdown_timeout).on_signals()
+        server.run()
+        twisted_loop.run_until_complete(lifespan.shutdown())
+        return 0
+
+
+def _endpoint(settings: ServeSettings, sock: socket.socket) -> str:
+    """Return the description of an endpoint for Twisted."""
+    tls = settings.tls
+    if tls.cert is None:
+        return f"fd:fileno={sock.detach()}"
+    # Twisted has no endpoint for TLS on a socket that listens already: it opens the port again.
+    host, port = sock.getsockname()[:2]
+    sock.close()
+    interface = host.replace(":", r"\:")
+    return f"ssl:port={port}:interface={interface}:privateKey={tls.key_file}:certKey={tls.cert}"
+
+
+def _log_access(protocol: str, action: str, details: Mapping[str, Any]) -> None:
+    if protocol == "http" and action == "complete":
+        client = details["client"] or "-"  # a peer on a Unix socket has no address
+        access_logger.info('%s - "%s %s" %d', client, details["method"], details["path"], details["status"])
+
+
+class _Drain:
+    """Stops a daphne server when its requests have ended; daphne by itself cancels them."""
+
+    def __init__(self, server: Any, timeout: float) -> None:
+        from twisted.internet import reactor
+
+        self.server = server
+        self.timeout = timeout  # seconds
+        self.reactor: Any = reactor
+        self.deadline: float | None = None
+
+    def on_signals(self) -> None:
+        """Drain at SIGTERM and SIGINT; a second SIGINT, an impatient Ctrl+C, ends at once."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        # A signal handler may run between any two instructions of the loop: it only leaves a message there.
+        self.reactor.callFromThread(self._start, number)
+
+    def _start(self, number: int) -> None:
+        if self.deadline is not None:
+            if number == signal.SIGINT and self.reactor.running:
+                self.reactor.stop()
+            return
+        self.deadline = self.reactor.seconds() + self.timeout
+        for listener in self.server.listeners:
+            listener.addCallback(_stop_listening)
+        logger.info("Stopping: %d requests are running", self._running())
+        self._look()
+
+    def _look(self) -> None:
+        assert self.deadline is not None
+        if not self.reactor.running:
+            return
+        done = self._running() == 0 and not self.reactor.getWriters()
+        if done or self.reactor.seconds() > self.deadline:
+            if not done:
+                logger.error("%d requests were still running after %g s", self._running(), self.timeout)
+            self.reactor.stop()
+        else:
+            self.reactor.callLater(DRAIN_POLL, self._look)
+
+    def _running(self) -> int:
+        """Return how many applications run; daphne keeps the tasks by connection."""
+        tasks = [details.get("application_instance") for details in self.server.connections.values()]
+        return sum(task is not None and not task.done() for task in tasks)
+
+
+def _stop_listening(port: Any) -> Any:
+    port.stopListening()
+    return port

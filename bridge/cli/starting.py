@@ -1,0 +1,94 @@
+"""From settings to a running server: check, open the socket, look at the application, say so, serve.
+
+one process      uvicorn, hypercorn, daphne with one worker: the application is imported here
+more than one    workers, granian: it is imported there, and here only described (probe.py)
+reload           a watcher here, and one of the two above in a child (reload.py, resume.py)
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from dataclasses import replace
+
+from bridge.cli.errors import MissingPackage, OptionConflict
+from bridge.cli.loading import load
+from bridge.cli.logs import configure_logging
+from bridge.cli.panel import show_panel
+from bridge.cli.probe import describe_in_process, described
+from bridge.cli.proxy import TrustedPeers
+from bridge.cli.servers import launcher_for
+from bridge.cli.servers.base import Launcher, installed
+from bridge.cli.settings import ServeSettings
+from bridge.cli.sockets import hold_address, open_socket, remove_socket_file
+from bridge.cli.tls import check_tls
+from bridge.cli.worker import build
+
+__all__ = ["serve", "start"]
+
+
+def start(settings: ServeSettings) -> int:
+    """Serve as `settings` say until a signal comes; return the exit code. Raises `CommandError`."""
+    launcher = launcher_for(settings.server)
+    launcher.check(settings)
+    _check(settings)
+    configure_logging(settings.logs)
+    sock, settings = _open(launcher, settings)
+    try:
+        if settings.reload:
+            from bridge.cli.reload import supervise
+
+            return supervise(settings, sock)
+        return serve(launcher, settings, sock)
+    finally:
+        if sock is not None:
+            sock.close()
+        remove_socket_file(settings.listen)
+
+
+def serve(
+    launcher: Launcher, settings: ServeSettings, sock: socket.socket | None, *, announce: bool = True
+) -> int:
+    """Run the server on `sock`; with `announce`, look at the application first and show the panel."""
+    if launcher.in_process and settings.workers == 1:
+        loaded = load(settings.target, settings.folder)
+        if announce:
+            show_panel(settings, described(loaded), launcher.describe())
+        return launcher.run(settings, sock, build(loaded.application, settings))
+    if announce:
+        show_panel(settings, describe_in_process(settings), launcher.describe())
+    settings.store()
+    return launcher.run(settings, sock if launcher.takes_socket else None, None)
+
+
+def _check(settings: ServeSettings) -> None:
+    check_tls(settings.tls)
+    if settings.edge.metrics is not None and not installed("prometheus_client"):
+        raise MissingPackage(
+            "--metrics", "prometheus-client", "'wsgi-bridge[metrics]'", python=sys.executable
+        )
+    if settings.reload and not installed("watchfiles"):
+        raise MissingPackage("--reload", "watchfiles", "'wsgi-bridge[serve]'", python=sys.executable)
+    if settings.listen.uds is not None and not hasattr(socket, "AF_UNIX"):
+        raise OptionConflict("--uds: this system has no Unix sockets.", "Use --host and --port.")
+    try:
+        TrustedPeers(settings.edge.forwarded_allow_ips)
+    except ValueError as error:
+        raise OptionConflict(
+            f"--forwarded-allow-ips: {error}.",
+            "Give addresses and networks, separated by commas, or * for all: 127.0.0.1,10.0.0.0/8",
+        ) from None
+
+
+def _open(launcher: Launcher, settings: ServeSettings) -> tuple[socket.socket | None, ServeSettings]:
+    """Return the socket, and the settings with the port that it really got."""
+    if not launcher.takes_socket:
+        held, listen = hold_address(settings.listen)
+        return held, replace(settings, listen=listen)
+    sock = open_socket(settings.listen)
+    if settings.listen.uds is None:
+        listen = replace(settings.listen, port=sock.getsockname()[1])
+        settings = replace(settings, listen=listen)
+    os.set_inheritable(sock.fileno(), True)
+    return sock, settings

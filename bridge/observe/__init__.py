@@ -1,0 +1,5 @@
+"""What happened at run time: metrics."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
