@@ -35,16 +35,25 @@ def command_line() -> str:
     """Return a section for every verb of `wsgi-bridge`, with a table of its options."""
     from bridge.cli.main import VERBS
 
-    return "".join(_verb(name, verb.summary, verb.load()) for name, verb in VERBS.items())
+    return "".join(_verb(name, verb.load()) for name, verb in VERBS.items())
 
 
-def _verb(name: str, summary: str, command: click.Command) -> str:
+def _verb(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name)
     usage = " ".join(command.collect_usage_pieces(context))
     help_text = inspect.cleandoc((command.help or "").split("\f")[0])
-    rows = [_option_row(option, context) for option in command.params if isinstance(option, click.Option)]
-    table = "\n".join(["| option | default | meaning |", "| --- | --- | --- |", *rows])
-    return f"\n## `wsgi-bridge {name} {usage}`\n\n{summary}\n\n{_paragraphs(help_text)}\n\n{table}\n"
+    sections: dict[str, list[str]] = {}
+    for option in command.params:
+        if isinstance(option, click.Option):
+            sections.setdefault(getattr(option, "section", "Options"), []).append(
+                _option_row(option, context)
+            )
+    tables = "\n".join(f"### {section}\n\n{_table(rows)}" for section, rows in sections.items())
+    return f"\n## `wsgi-bridge {name} {usage}`\n\n{_paragraphs(help_text)}\n\n{tables}"
+
+
+def _table(rows: list[str]) -> str:
+    return "\n".join(["| option | default | meaning |", "| --- | --- | --- |", *rows, ""])
 
 
 def _paragraphs(help_text: str) -> str:
@@ -60,7 +69,8 @@ def _literal(block: str) -> str:
 def _option_row(option: click.Option, context: click.Context) -> str:
     # click says the default and the range in brackets behind the help; the column has the default.
     spelled, meaning = option.get_help_record(context) or ("", "")
-    meaning = re.sub(r"\s*\[default: [^\]]*\]$", "", meaning)
+    if option.show_default:
+        meaning = re.sub(r"\s*\[default: [^\]]*\]$", "", meaning)
     return f"| `{_cell(spelled)}` | {_default(option)} | {_cell(meaning)} |"
 
 
@@ -70,7 +80,7 @@ def _default(option: click.Option) -> str:
     value = option.to_info_dict()["default"]
     if option.is_flag and not isinstance(value, bool):
         value = False
-    if value is None or value == () or callable(value):
+    if value is None or value in ((), "") or callable(value):
         return ""
     if isinstance(value, bool):
         return "on" if value else "off"
