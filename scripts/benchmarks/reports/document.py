@@ -1,0 +1,69 @@
+"""`migration_guide/performance.md`: the figures with the words around them, generated so that they cannot drift apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scripts.benchmarks.reports.markdown import head_list, scenario_section, target_table
+
+if TYPE_CHECKING:
+    from scripts.benchmarks.results import Report
+
+__all__ = ["performance_page"]
+
+_OPENING = """\
+<!-- Written by `./scripts/bench --document`; change scripts/benchmarks/reports/document.py, not this page. -->
+
+# Performance
+
+What serving a WSGI application through the bridge costs, beside a native ASGI application that does the same,
+beside the other bridges, and beside gunicorn's gthread worker. Measure it yourself:
+
+```sh
+./scripts/bench            # everything
+./scripts/bench --quick    # two minutes, to see that it runs
+./scripts/bench --only hello --contenders native,wsgi-bridge,a2wsgi
+./scripts/bench --check    # exit 1 when a target below is missed
+```
+"""
+
+_METHOD = """\
+## How it was measured
+
+- All contenders in one run, on one machine, each in a fresh server process in every round, one at a time. Rounds are
+  interleaved (A B C, A B C) and the tables show medians; `spread` is half the distance between best and worst round.
+- Every contender's answer is compared with the expected bytes before anything is timed, and the sizes again after.
+- Requests are counted by the client. CPU is the user and system time of the whole server process and its children,
+  less what the same process uses idle, divided by those requests. On a busy machine it is the steadier figure.
+- Peak memory is the highest resident size during the transfer over the resident size before it, on a server that has
+  seen only small bodies so far.
+- A server on one core has no second core to run Python on: with more cores the GIL still lets one thread run at a
+  time, so throughput hardly changes, and what other threads cost in hand-overs rises.
+- asgiref runs with uvicorn's `reset_contextvars`: without it every second request of a kept-alive connection fails.
+- asgiref runs every request in one thread, and hypercorn's wrapper in the event loop's default pool: neither can be
+  told otherwise, so they run as they come. All others have the thread limit named below.
+"""
+
+_READING = """\
+## Reading the tables
+
+`hello` is the price of a request when the application costs nothing; `flask` and `django` show what remains of it
+behind a framework. In `stream` blocks that pile up while a send is in flight are joined, in `beats` none does, and the
+age of a block at its arrival shows that it left at once. In `waiting` the threads are the limit, in `beside` there are
+some to spare. In `file` gunicorn calls sendfile(2), which uvicorn does not offer.
+"""
+
+
+def performance_page(report: Report) -> str:
+    """The whole page for this report."""
+    parts = [
+        _OPENING,
+        "## Targets\n",
+        target_table(report) + "\n",
+        *(scenario_section(scenario) + "\n" for scenario in report.scenarios),
+        _READING,
+        _METHOD,
+        "## Where\n",
+        head_list(report) + "\n",
+    ]
+    return "\n".join(parts)

@@ -1,0 +1,88 @@
+"""The server process: `python -m scripts.benchmarks.serve CONTENDER APP --fd N --threads N`.
+
+The listening socket comes from the parent, which so knows the port and needs to wait for nothing but an answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from typing import Any
+
+from scripts.benchmarks.apps import APPS, load
+from scripts.benchmarks.contenders import CONTENDERS, Contender
+
+__all__ = ["asgi_app", "gunicorn_command", "main"]
+
+KEEP_ALIVE = 75  # seconds: no connection is closed between two requests of a run
+BACKLOG = 2048
+
+
+def main() -> None:
+    """Serves until it is told to stop."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("contender", choices=CONTENDERS)
+    parser.add_argument("app", choices=APPS)
+    parser.add_argument("--fd", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    options = parser.parse_args()
+    if options.contender == "gunicorn":
+        command = gunicorn_command(options.app, options.fd, options.threads)
+        os.execv(sys.executable, command)  # noqa: S606  no shell: the arguments are ours
+    contender = CONTENDERS[options.contender]
+    app = asgi_app(contender, options.app, options.threads)
+    _run_uvicorn(app, options.fd, reset_context=contender.reset_context)
+
+
+def asgi_app(contender: Contender, app: str, threads: int) -> Any:
+    """The ASGI application that `contender` makes of `app`.
+
+    Raises ValueError when a native form is asked for and there is none.
+    """
+    if contender.wrap is not None:
+        return contender.wrap(load(APPS[app].wsgi), threads)
+    if APPS[app].native is None:
+        raise ValueError(f"the application {app!r} has no native ASGI form; leave out the contender 'native'")
+    return load(APPS[app].native or "")
+
+
+def gunicorn_command(app: str, descriptor: int, threads: int) -> list[str]:
+    """gunicorn's gthread worker as teams run it today: one process, `threads` threads."""
+    return [
+        *(sys.executable, "-m", "gunicorn", "--bind", f"fd://{descriptor}"),
+        *("--worker-class", "gthread", "--workers", "1", "--threads", str(threads)),
+        *("--keep-alive", str(KEEP_ALIVE), "--backlog", str(BACKLOG)),
+        *("--timeout", "300", "--graceful-timeout", "1", "--log-level", "error"),
+        *_gunicorn_extras(),
+        APPS[app].wsgi,
+    ]
+
+
+def _gunicorn_extras() -> list[str]:
+    """gunicorn 24 and later open a control socket in the user's home unless told not to."""
+    import gunicorn
+
+    return ["--no-control-socket"] if gunicorn.version_info >= (25,) else []
+
+
+def _run_uvicorn(app: Any, descriptor: int, *, reset_context: bool) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE,
+        backlog=BACKLOG,
+        reset_contextvars=reset_context,
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""One contender serving one application in a process of its own: started, probed, metered, stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from scripts.benchmarks import processes
+from scripts.benchmarks.apps import APPS
+from scripts.benchmarks.apps.content import FILES_VARIABLE
+from scripts.benchmarks.errors import BenchmarkError, ServerDiedError
+from scripts.benchmarks.load.transfer import exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scripts.benchmarks.pinning import Pinning
+
+__all__ = ["Meter", "Place", "Server", "serving"]
+
+ROOT = Path(__file__).parents[2]
+START_LIMIT = 30.0  # seconds until the first answer; Django and a busy machine need some
+STOP_LIMIT = 3.0  # seconds after SIGTERM; a contender whose threads hang is then killed
+IDLE_WINDOW = 0.3  # seconds of watching a server that nobody asks
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where servers run: their cores, and the folder with the files they send."""
+
+    pinning: Pinning
+    files: Path
+
+
+class Meter:
+    """CPU and memory of a process tree from now on, less what it uses when idle (`idle_rate`, CPU s per s)."""
+
+    def __init__(self, pids: list[int], idle_rate: float) -> None:
+        self._pids = pids
+        self._idle_rate = idle_rate
+        if processes.AVAILABLE:
+            self._resident = processes.resident_bytes(pids)
+            processes.reset_peak(pids)
+            self._cpu = processes.cpu_seconds(pids)
+        self._began = time.monotonic()
+
+    def cpu_seconds(self) -> float | None:
+        """CPU seconds spent on the load, None off Linux."""
+        if not processes.AVAILABLE:
+            return None
+        spent = processes.cpu_seconds(self._pids) - self._cpu
+        return spent - self._idle_rate * (time.monotonic() - self._began)
+
+    def peak_over_idle(self) -> int | None:
+        """Bytes by which resident memory rose at its peak, None off Linux."""
+        if not processes.AVAILABLE:
+            return None
+        return processes.peak_bytes(self._pids) - self._resident
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: where it listens, and its processes as they were when it first answered."""
+
+    port: int
+    pids: list[int]
+
+    def meter(self) -> Meter:
+        """A meter that starts now; watches the idle server for a moment first."""
+        if not processes.AVAILABLE:
+            return Meter(self.pids, 0.0)
+        before = processes.cpu_seconds(self.pids)
+        time.sleep(IDLE_WINDOW)
+        return Meter(self.pids, (processes.cpu_seconds(self.pids) - before) / IDLE_WINDOW)
+
+
+@contextmanager
+def serving(contender: str, app: str, *, threads: int, place: Place) -> Iterator[Server]:
+    """A server that has answered its probe, stopped with all its children afterwards.
+
+    Raises ServerDiedError, with the end of its log, when it never answers.
+    """
+    with tempfile.TemporaryFile() as log:
+        process, port = _start(contender, app, threads, place, log)
+        try:
+            _probe(port, APPS[app].probe, log)
+            yield Server(port, processes.descendants(process.pid) if processes.AVAILABLE else [])
+        finally:
+            _stop(process)
+
+
+def _start(
+    contender: str, app: str, threads: int, place: Place, log: BinaryIO
+) -> tuple[subprocess.Popen[bytes], int]:
+    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "scripts.benchmarks.serve", contender, app),
+                *("--fd", str(listener.fileno()), "--threads", str(threads)),
+            ],
+            cwd=ROOT,
+            env={**os.environ, FILES_VARIABLE: str(place.files)},
+            pass_fds=[listener.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,  # so that stopping it reaches its children and nobody else
+        )
+        place.pinning.pin_server(process.pid)
+        return process, listener.getsockname()[1]
+
+
+def _probe(port: int, path: str, log: BinaryIO) -> None:
+    """Asks once: the socket has listened from the start, so the answer comes when the server is up."""
+    try:
+        status, _ = exchange(port, path, limit=START_LIMIT)
+    except (BenchmarkError, OSError) as failure:
+        raise ServerDiedError(_tail(log)) from failure
+    if status != 200:
+        raise ServerDiedError(f"{_tail(log)}\nprobe {path} was answered with {status}")
+
+
+def _tail(log: BinaryIO) -> str:
+    log.seek(0)
+    return log.read()[-4000:].decode(errors="replace")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(STOP_LIMIT)
+        except subprocess.TimeoutExpired:
+            continue
+        except ProcessLookupError:
+            process.wait()
+        return
