@@ -9,12 +9,12 @@ die() {
     exit 1
 }
 
-# Prints "cpython 3.12 /its/path", or nothing for what is no working CPython from 3.10 on with venv and pip.
+# Prints "3.12 /its/path", or nothing for what is no working CPython from 3.10 on with venv and ensurepip.
 describe_python() {
     "$1" -c 'if True:
         import sys, venv, ensurepip
         if sys.implementation.name == "cpython" and sys.version_info >= (3, '$OLDEST'):
-            print("cpython", "%d.%d" % sys.version_info[:2], sys.executable)' 2>/dev/null || true
+            print("%d.%d" % sys.version_info[:2], sys.executable)' 2>/dev/null || true
 }
 
 # Candidates, the preferred first, one a line: $PYTHON, what PATH has, what lies where PATH may not
@@ -36,9 +36,9 @@ python_candidates() {
 
 # Prints the path of the first candidate that will do; with an argument such as 3.12, of that version only.
 find_python() {
-    local wanted=${1:-} candidate name version path
+    local wanted=${1:-} candidate version path
     while read -r candidate; do
-        read -r name version path < <(describe_python "$candidate") || continue
+        read -r version path < <(describe_python "$candidate") || continue
         [ -n "$wanted" ] && [ "$version" != "$wanted" ] && continue
         printf '%s\n' "$path"
         return 0
@@ -70,7 +70,7 @@ install_environment() {
         [ -n "$(describe_python "$venv/bin/python")" ] || "$python" -m venv --clear "$venv"
         # --group needs pip 25.1.
         "$venv/bin/python" -m pip install --upgrade 'pip>=25.1' &&
-            "$venv/bin/python" -m pip install --editable "$ROOT[all]" --group "$ROOT/pyproject.toml:dev"
+            "$venv/bin/python" -m pip install --editable "${ROOT}[all]" --group "$ROOT/pyproject.toml:dev"
     } >"$log" 2>&1 || die "$(tail -n 25 "$log")" "Installing failed; the whole story is in $log"
     environment_stamp >"$venv/.stamp"
     rm -f "$log"

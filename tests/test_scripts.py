@@ -18,7 +18,7 @@ BROKEN_PYTHON = '#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.11.2" && exit
 # Answers as a healthy CPython would; as a venv's it "installs" by writing down that it was asked to.
 FAKE_PYTHON = """#!/bin/sh
 case "$1 $2" in
-"-c "*) echo "cpython {version} $0" ;;
+"-c "*) echo "{version} $0" ;;
 "-m venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
 "-m pip") echo "$@" >>"{log}" ;;
 "-m pytest") echo "pytest of {version}: $*"; exit {exit_code} ;;
