@@ -14,6 +14,7 @@ __all__ = [
     "BodyBlockTypeError",
     "BridgeError",
     "ClientDisconnected",
+    "EnvironLost",
     "ExecutorClosed",
     "ExecutorError",
     "IncompleteResponse",
@@ -250,13 +251,13 @@ class AdapterClosed(BridgeError, RuntimeError):
 class LoopWouldBlock(BridgeError, RuntimeError):
     """The loop would have waited for itself: the call came from the thread it runs in."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, instead: str) -> None:
         super().__init__(
             f"{what} was called in the thread of the event loop that it has to wait for, which would "
-            "never end; call it in another thread (asyncio.to_thread), or give this AsgiToWsgi "
-            "a loop of its own: AsgiToWsgi(app, loop=LoopThread())"
+            f"never end; {instead}"
         )
         self.what = what
+        self.instead = instead
 
 
 class UndecodedBody(BridgeError, ValueError):
@@ -268,3 +269,14 @@ class UndecodedBody(BridgeError, ValueError):
             "send a Content-Length, or use a server that does, such as gunicorn or waitress"
         )
         self.server = server
+
+
+class EnvironLost(BridgeError, RuntimeError):
+    """A WSGI middleware called its application with an environ that is not its request's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the WSGI middleware in a WsgiMiddleware called its application with an environ of its own "
+            "making: environ['asgi.scope'] is missing. Have it change the environ it got, or pass a copy "
+            "of it on: dict(environ, PATH_INFO='/elsewhere')"
+        )

@@ -19,7 +19,7 @@ from bridge.errors import ClientDisconnected, ReturnedTooEarly, TaskCancelled
 from bridge.protocol.asgi_response import AsgiResponse, Block, Expects, Head
 from bridge.protocol.asgi_types import AsgiApp, Event, Scope
 
-__all__ = ["AsgiCall", "Failure", "Flow", "Item", "Signal"]
+__all__ = ["AsgiCall", "Failure", "Flow", "Item", "Signal", "settle"]
 
 logger = logging.getLogger("bridge.asgi")
 
@@ -135,6 +135,16 @@ class AsgiCall:
     def __str__(self) -> str:
         return f"{self._scope['method']} {self._scope['path']}"
 
+    @property
+    def is_streaming(self) -> bool:
+        """Whether the response has begun and not ended."""
+        return self._response.expects is Expects.MORE
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the response has ended."""
+        return self._response.expects is Expects.NOTHING
+
     # ------------------------------------------------------------ what the thread asks for
 
     def start(self) -> None:
@@ -151,7 +161,7 @@ class AsgiCall:
         self._wake_receivers()
 
     def lose_body(self) -> None:
-        """Tell the application that its client has gone while it was sending the body."""
+        """Tell the application that its client has gone, which broke off the body or left altogether."""
         self._lost = True
         self._wake_receivers()
 
@@ -183,19 +193,22 @@ class AsgiCall:
         """Tell the thread how the application has ended, or the log, when no thread is there for it."""
         self._live.discard(self)
         error = TaskCancelled() if task.cancelled() else task.result()
-        if self._response.expects is Expects.NOTHING:
+        if self.is_complete:
             self.items.put(Signal.RETURNED)
-            self._log("%s: the application failed after its response was complete", error)
+            self._late_error("after its response was complete", error)
         elif self._gone:
-            self._log("%s: the application failed after its client had gone", error)
+            self._late_error("after its client had gone", error)
         else:
             self.items.put(Failure(error or ReturnedTooEarly(self._response.expected)))
 
-    def _log(self, text: str, error: BaseException | None) -> None:
-        # An OSError after the end is the one that send() raises, or one of its kind ("Disconnected
-        # Client": "should not log it as an error"); the cancellation is ours.
+    def _late_error(self, when: str, error: BaseException | None) -> None:
+        """Report an error that no thread waits for.
+
+        An OSError is the one that send() raises, or one of its kind (ASGI, "Disconnected Client":
+        "should not log it as an error in their server logs"); the cancellation is ours.
+        """
         if error is not None and not isinstance(error, (TaskCancelled, OSError)):
-            logger.error(text, self, exc_info=error)
+            logger.error("%s: the application failed %s", self, when, exc_info=error)
 
     # ------------------------------------------------------------ receive and send
 
@@ -204,14 +217,19 @@ class AsgiCall:
         while not self._is_over():
             if self._inbox:
                 return self._inbox.popleft()
-            if not self._body_told and not self._reading:
+            if self._body_told:
+                self._waits_for_disconnect()
+            elif not self._reading:
                 self._reading = True
                 self.items.put(Signal.READ)
             await self._news()
         return {"type": "http.disconnect"}
 
+    def _waits_for_disconnect(self) -> None:
+        """Note that the application wants to know when its client leaves; WSGI can't tell us."""
+
     def _is_over(self) -> bool:
-        return self._gone or self._lost or self._response.expects is Expects.NOTHING
+        return self._gone or self._lost or self.is_complete
 
     async def _news(self) -> None:
         """Wait until there may be something to receive; what comes for a cancelled waiter stays."""
@@ -228,20 +246,23 @@ class AsgiCall:
     async def _send(self, event: Event) -> None:
         if self._gone:
             raise ClientDisconnected("its response was being sent")
-        if self._response.expects is Expects.NOTHING:
+        if self.is_complete:
             logger.warning("%s: ignored %r after the response was complete", self, event.get("type"))
             return
         item = self._response.feed(event)
         if item is None:
             return
         room = None if item.ended else self.flow.put(len(item.block), self.loop)
-        self.items.put(item)
+        self._put(item)
         if item.ended:
             self._wake_receivers()
         if room is not None:
             await room
             if self._gone:
                 raise ClientDisconnected("its response was being sent")
+
+    def _put(self, item: Head | Block) -> None:
+        self.items.put(item)
 
 
 def settle(futures: list[asyncio.Future[None]]) -> None:

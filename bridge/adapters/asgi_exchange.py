@@ -68,6 +68,11 @@ class AsgiExchange:
         self._ended = False  # the last block has been taken, or an error raised, or close() called
         self.body_lost = False  # the client went away while it was sending its body
 
+    @property
+    def waits(self) -> bool:
+        """Whether the thread waits for the application after the end of its response."""
+        return self._waiting != _NO_WAIT
+
     def head(self) -> Head:
         """Wait for the start of the response and its first block, which will be the iterable's first.
 

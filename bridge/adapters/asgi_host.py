@@ -33,6 +33,10 @@ __all__ = ["AsgiHost", "Running"]
 logger = logging.getLogger("bridge.asgi")
 
 SLOW = 10.0  # seconds after which the log says what everybody is waiting for; arbitrary
+_ANOTHER_THREAD = (
+    "call it in another thread (await asyncio.to_thread(...)), or give the application that is called "
+    "a loop of its own: AsgiToWsgi(app, loop=LoopThread())"
+)
 CANCEL_GRACE = 1.0  # seconds for a cancelled task to clean up; arbitrary
 
 
@@ -77,7 +81,7 @@ class AsgiHost:
         """
         running = self._running or self._start()
         if running.loop_thread == threading.get_ident():
-            raise LoopWouldBlock("AsgiToWsgi")
+            raise LoopWouldBlock("AsgiToWsgi", _ANOTHER_THREAD)
         return running
 
     def begin(self, call: AsgiCall) -> None:
@@ -133,7 +137,7 @@ class AsgiHost:
         """
         running = self._running
         if running is not None and running.loop_thread == threading.get_ident():
-            raise LoopWouldBlock("AsgiToWsgi.close()")
+            raise LoopWouldBlock("AsgiToWsgi.close()", _ANOTHER_THREAD)
         with self._lock:
             self._closed = True
             starting = self._starting
@@ -180,7 +184,7 @@ def _wait_for(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, None], 
     """Run `work` on a loop that runs in another thread, and wait for it."""
     if _loop_of_this_thread() is loop:
         work.close()  # or it would be reported as never awaited
-        raise LoopWouldBlock("AsgiToWsgi")
+        raise LoopWouldBlock("AsgiToWsgi", _ANOTHER_THREAD)
     future = asyncio.run_coroutine_threadsafe(work, loop)
     try:
         if not concurrent.futures.wait([future], timeout=SLOW).done:

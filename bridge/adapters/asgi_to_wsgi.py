@@ -47,7 +47,7 @@ from bridge.protocol.scope import build_scope
 if TYPE_CHECKING:
     from typing_extensions import Self  # Python 3.11 has it, 3.10 needs it for the type checker only
 
-__all__ = ["AsgiToWsgi"]
+__all__ = ["AsgiToWsgi", "StartResponse", "start_answer"]
 
 logger = logging.getLogger("bridge.asgi")
 
@@ -145,7 +145,7 @@ class AsgiToWsgi(ASGIMiddleware):
             head = exchange.head()
         except Exception as error:
             return self._answer_failure(environ, start_response, exchange, error)
-        return self._answer(start_response, exchange, head)
+        return start_answer(start_response, exchange, head)
 
     def _begin(self, environ: Environ, reader: InputReader | None) -> AsgiExchange:
         running = self._host.running()
@@ -162,17 +162,6 @@ class AsgiToWsgi(ASGIMiddleware):
         self._host.begin(call)
         return AsgiExchange(call, reader, self._waiting)
 
-    def _answer(self, start_response: StartResponse, exchange: AsgiExchange, head: Head) -> Iterable[bytes]:
-        try:
-            start_response(_STATUS_LINES[head.status], head.headers)
-        except BaseException:  # the server refuses the headers; nobody would close the exchange
-            exchange.close()
-            raise
-        if not head.ended or self.wait_time != 0 or self._waiting.cancel_late:
-            return exchange
-        # A list of one block lets the server work out Content-Length (PEP 3333). Not where there is no body.
-        return [] if head.bodyless else [head.block]
-
     def _answer_failure(
         self, environ: Environ, start_response: StartResponse, exchange: AsgiExchange | None, error: Exception
     ) -> Iterable[bytes]:
@@ -184,6 +173,19 @@ class AsgiToWsgi(ASGIMiddleware):
             raise error
         logger.error("%s: the application failed: %s", request, error, exc_info=error)
         return _plain(start_response, "500 Internal Server Error", _TROUBLE, sys.exc_info())
+
+
+def start_answer(start_response: StartResponse, exchange: AsgiExchange, head: Head) -> Iterable[bytes]:
+    """Begin the response of an exchange whose head has come, and return the iterable for the server."""
+    try:
+        start_response(_STATUS_LINES[head.status], head.headers)
+    except BaseException:  # the server refuses the headers; nobody would close the exchange
+        exchange.close()
+        raise
+    if not head.ended or exchange.waits:
+        return exchange
+    # A list of one block lets the server work out Content-Length (PEP 3333). Not where there is no body.
+    return [] if head.bodyless else [head.block]
 
 
 def _plain(start_response: StartResponse, status: str, body: bytes, exc_info: Any = None) -> Iterable[bytes]:
