@@ -17,6 +17,7 @@ import asyncio
 import contextvars
 import logging
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -27,7 +28,8 @@ from bridge.adapters.options import ErrorResponse, HttpOptions
 from bridge.adapters.outbox import Batch, Outbox
 from bridge.adapters.wsgi_call import WsgiApp, WsgiCall
 from bridge.errors import ExecutorError
-from bridge.executors.base import Executor, Mailbox
+from bridge.executors.base import Crossing, Executor
+from bridge.protocol.body import RequestBody
 from bridge.protocol.environ import Environ, Scope, build_environ, content_length
 from bridge.protocol.headers import EnvironKeys, encode_headers, headers_within
 
@@ -48,6 +50,8 @@ _BUSY = ErrorResponse(
 # Methods that have a body in HTTP/2 without Content-Length only if the server says so later.
 _BODYLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _MISSING: Any = object()
+# Held for the moment in which a request's inbox is made, by the worker or by the loop.
+_making_inbox = threading.Lock()
 
 
 class HttpAdapter:
@@ -59,8 +63,7 @@ class HttpAdapter:
         self.options = options
         self._keys = EnvironKeys(keep_underscores=options.keep_underscore_headers)
         self._base = _base_environ(executor)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._mailbox: Mailbox | None = None
+        self._crossing: Crossing | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,12 +83,13 @@ class HttpAdapter:
             await exchange.prefetch(length_known=length is not None)
         await exchange.run()
 
-    def mailbox(self, loop: asyncio.AbstractEventLoop) -> Mailbox:
-        """Return the executor's mailbox of this loop; the last one is remembered."""
-        if self._loop is not loop or self._mailbox is None:
-            self._mailbox = self.executor.mailbox(loop)
-            self._loop = loop
-        return self._mailbox
+    def crossing(self) -> Crossing:
+        """Return the border between the running loop and the executor; the last is remembered."""
+        loop = asyncio.get_running_loop()
+        crossing = self._crossing
+        if crossing is None or crossing.loop is not loop:
+            crossing = self._crossing = self.executor.crossing(loop)
+        return crossing
 
 
 class Exchange:
@@ -95,12 +99,12 @@ class Exchange:
         "_adapter",
         "_asked_about_disconnect",
         "_call",
+        "_crossing",
         "_environ",
         "_gone",
         "_inbox",
-        "_loop",
-        "_mailbox",
         "_outbox",
+        "_receive",
         "_refused",
         "_send",
         "_sent_all",
@@ -111,29 +115,21 @@ class Exchange:
     def __init__(
         self, adapter: HttpAdapter, scope: Scope, environ: Environ, receive: Receive, send: Send
     ) -> None:
-        executor, options = adapter.executor, adapter.options
         self._adapter = adapter
         self._environ = environ
+        self._receive = receive
         self._send = send
-        self._loop = loop = asyncio.get_running_loop()
-        self._mailbox = adapter.mailbox(loop)
+        self._crossing = crossing = adapter.crossing()
         self._gone = False  # the client went away before the response was whole
         self._refused = False  # the request waited too long in the queue
         self._started = False  # the response's start has been sent
         self._sent_all = False  # so has its last byte
         self._trailers = False  # the server expects trailers after it
         self._asked_about_disconnect = False
-        self._outbox = Outbox(loop, self._mailbox, executor.parker, options.high_water)
-        self._inbox = Inbox(
-            receive,
-            loop,
-            self._mailbox,
-            executor.parker,
-            window=options.body_window,
-            on_disconnect=self._on_disconnect,
-        )
-        self._call = WsgiCall(adapter.app, environ, self._outbox, loop, options.on_error)
-        environ["wsgi.input"] = self._inbox.body()
+        self._inbox: Inbox | None = None  # made when it is needed: most requests have no body
+        self._outbox = Outbox(crossing, adapter.options.high_water)
+        self._call = WsgiCall(adapter.app, environ, self._outbox, crossing.loop, adapter.options.on_error)
+        environ["wsgi.input"] = RequestBody(self._pull)
         environ["wsgi.errors"] = sys.stderr
         environ["bridge.disconnected"] = self._disconnected
         if scope.get("extensions"):
@@ -147,22 +143,38 @@ class Exchange:
         if "http.response.trailers" in extensions:
             self._environ["bridge.trailers"] = self._call.send_trailers
 
+    def _pull(self) -> bytes:
+        return self._need_inbox().pull()
+
+    def _need_inbox(self) -> Inbox:
+        """Return the inbox; the worker may be the one that makes it, by reading."""
+        with _making_inbox:
+            if self._inbox is None:
+                self._inbox = Inbox(
+                    self._receive,
+                    self._crossing,
+                    window=self._adapter.options.body_window,
+                    on_disconnect=self._on_disconnect,
+                )
+            return self._inbox
+
     async def prefetch(self, *, length_known: bool) -> None:
         """Wait for the body's first window, off the worker; tell its length if it was not known.
 
         Not under `Expect: 100-continue`: there, asking for the body is the application's decision.
         """
         options = self._adapter.options
+        inbox = self._need_inbox()
         if self._environ.get("HTTP_EXPECT", "").lower() != "100-continue":
             try:
-                await self._inbox.prefetch(options.body_wait)
+                await inbox.prefetch(options.body_wait)
             except BaseException:  # cancelled: nobody else would stop the pump
-                self._inbox.stop()
+                inbox.stop()
                 raise
         if length_known or not options.spool_chunked:
             return
-        if self._inbox.ended:
-            self._environ["CONTENT_LENGTH"] = str(self._inbox.size)
+        if inbox.ended:
+            self._environ["CONTENT_LENGTH"] = str(inbox.size)
         else:
             self._call.spool_memory = options.spool_memory
 
@@ -189,15 +201,16 @@ class Exchange:
             self._adapter.executor.withdraw(self._call, expired=False)
             raise
         finally:
-            self._inbox.stop()
+            if self._inbox is not None:
+                self._inbox.stop()
             if timer is not None:
                 timer.cancel()
 
     def _wait_in_queue(self) -> asyncio.TimerHandle | None:
         """Leave the queue when the time is up, or the client has gone."""
-        self._inbox.watch()
+        self._need_inbox().watch()
         timeout = self._adapter.executor.queue_timeout
-        return None if timeout is None else self._loop.call_later(timeout, self._expire)
+        return None if timeout is None else self._crossing.loop.call_later(timeout, self._expire)
 
     def _expire(self) -> None:
         if self._adapter.executor.withdraw(self._call, expired=True):
@@ -228,7 +241,7 @@ class Exchange:
                 await _answer(self._send, _BUSY)
                 return
             if self._started and not self._sent_all:
-                self._inbox.watch()  # it streams: find out when nobody listens any more
+                self._need_inbox().watch()  # it streams: find out when nobody listens any more
             await outbox.wait()
 
     async def _send_batch(self, batch: Batch) -> None:
@@ -279,14 +292,14 @@ class Exchange:
         """
         if not self._asked_about_disconnect and not self._gone:
             self._asked_about_disconnect = True
-            parker = self._adapter.executor.parker()
-            self._mailbox.post(lambda: self._ask_server(parker.unpark))
+            parker = self._crossing.parker()
+            self._crossing.post(lambda: self._ask_server(parker.unpark))
             parker.park()
-        return self._gone or self._inbox.disconnected
+        return self._gone or (self._inbox is not None and self._inbox.disconnected)
 
     def _ask_server(self, then: Callable[[], None]) -> None:
-        self._inbox.watch()
-        self._loop.call_soon(then)  # after the pump's first step
+        self._need_inbox().watch()
+        self._crossing.loop.call_soon(then)  # after the pump's first step
 
     def _send_early_hints(self, headers: list[tuple[str, str]]) -> None:
         """Send 103 with the `Link` headers among `headers` (RFC 8297); `wsgi.early_hints`."""

@@ -22,8 +22,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from bridge.errors import ClientDisconnected
-from bridge.executors.base import Mailbox, Parker
-from bridge.protocol.body import RequestBody
+from bridge.executors.base import Crossing, Parker
 
 __all__ = ["Inbox", "Receive"]
 
@@ -40,12 +39,10 @@ class Inbox:
 
     __slots__ = (
         "_blocks",
+        "_crossing",
         "_ended",
         "_failure",
         "_lock",
-        "_loop",
-        "_mailbox",
-        "_new_parker",
         "_on_disconnect",
         "_parker",
         "_receive",
@@ -61,17 +58,13 @@ class Inbox:
     def __init__(
         self,
         receive: Receive,
-        loop: asyncio.AbstractEventLoop,
-        mailbox: Mailbox,
-        new_parker: Callable[[], Parker],
+        crossing: Crossing,
         *,
         window: int,
         on_disconnect: Callable[[], None],
     ) -> None:
         self._receive = receive
-        self._loop = loop
-        self._mailbox = mailbox
-        self._new_parker = new_parker
+        self._crossing = crossing
         self._window = window
         self._on_disconnect = on_disconnect
         self._lock = threading.Lock()
@@ -85,10 +78,6 @@ class Inbox:
         self._task: asyncio.Task[None] | None = None
         self._watching = False
         self.disconnected = False
-
-    def body(self) -> RequestBody:
-        """Return `wsgi.input`."""
-        return RequestBody(self.pull)
 
     # ------------------------------------------------------------ the worker's side
 
@@ -107,16 +96,16 @@ class Inbox:
                     raise self._failure
                 if self._ended:
                     return b""
-                parker = self._parker = self._new_parker()
+                parker = self._parker = self._crossing.parker()
             if self._task is None:
-                self._mailbox.post(self.start)
+                self._crossing.post(self.start)
             parker.park()
 
     def _take_blocks(self) -> bytes:
         blocks, self._blocks = self._blocks, []
         self._size = 0
         if self._room is not None:
-            self._mailbox.post(self._make_room)
+            self._crossing.post(self._make_room)
         return blocks[0] if len(blocks) == 1 else b"".join(blocks)
 
     # ------------------------------------------------------------ the event loop's side
@@ -134,7 +123,7 @@ class Inbox:
     def start(self) -> None:
         """Start the pump if it does not run yet."""
         if self._task is None or (self._watching and self._task.done()):
-            self._task = _eager_task(self._pump(), self._loop)
+            self._task = _eager_task(self._pump(), self._crossing.loop)
 
     def watch(self) -> None:
         """Go on asking the server after the body's end, for the news of a disconnect."""
@@ -150,8 +139,8 @@ class Inbox:
         await asyncio.sleep(0)  # lets a task that could not start eagerly take what is there
         if self._settled_already() or not patience:
             return
-        self._settled = self._loop.create_future()
-        timer = self._loop.call_later(patience, _resolve, self._settled)
+        self._settled = self._crossing.loop.create_future()
+        timer = self._crossing.loop.call_later(patience, _resolve, self._settled)
         try:
             await self._settled
         finally:
@@ -170,7 +159,9 @@ class Inbox:
             while not self._ended and not self.disconnected:
                 await self._wait_for_room()
                 self._accept(await self._receive())
-            while self._watching and not self.disconnected:
+            if self._watching and not self.disconnected:
+                # After the body only a disconnect can come. A receive that says something else is
+                # not asked again: it might answer at once, for ever.
                 self._accept(await self._receive())
         except Exception as error:
             if isinstance(error, OSError) or not self._ended:
@@ -182,7 +173,7 @@ class Inbox:
         with self._lock:
             if self._size < self._window:
                 return
-            room = self._room = self._loop.create_future()
+            room = self._room = self._crossing.loop.create_future()
         await room
 
     def _accept(self, message: dict[str, Any]) -> None:

@@ -19,12 +19,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.errors import ClientDisconnected
-from bridge.executors.base import Mailbox, Parker
+from bridge.executors.base import Crossing, Parker
 
 __all__ = ["Batch", "Outbox"]
 
@@ -55,15 +54,13 @@ class Outbox:
         "_blocks",
         "_complete",
         "_complete_taken",
+        "_crossing",
         "_delivery",
         "_events",
         "_finished",
         "_high_water",
         "_idle",
         "_lock",
-        "_loop",
-        "_mailbox",
-        "_new_parker",
         "_room",
         "_size",
         "_waiter",
@@ -74,14 +71,10 @@ class Outbox:
 
     def __init__(
         self,
-        loop: asyncio.AbstractEventLoop,
-        mailbox: Mailbox,
-        new_parker: Callable[[], Parker],
+        crossing: Crossing,
         high_water: int,
     ) -> None:
-        self._loop = loop
-        self._mailbox = mailbox
-        self._new_parker = new_parker
+        self._crossing = crossing
         self._high_water = high_water
         self._lock = threading.Lock()
         self._events: list[dict[str, Any]] = []
@@ -117,9 +110,9 @@ class Outbox:
             wake = self._idle
             self._idle = False
             if self._size >= self._high_water and not complete:
-                room = self._room = self._new_parker()
+                room = self._room = self._crossing.parker()
         if wake:
-            self._mailbox.post(self.wake)
+            self._crossing.post(self.wake)
         if room is not None:
             self._park(room)
 
@@ -136,7 +129,7 @@ class Outbox:
                 raise ClientDisconnected("the response was being sent")
             self._events += [start, pathsend]
             self._complete = self._complete_taken = True  # no body message follows
-            delivery = self._delivery = self._new_parker()
+            delivery = self._delivery = self._crossing.parker()
         self._wake_if_idle()
         self._park(delivery)
 
@@ -151,7 +144,7 @@ class Outbox:
             wake = self._idle
             self._idle = False
         if wake:
-            self._mailbox.post(self.wake)
+            self._crossing.post(self.wake)
 
     def _park(self, parker: Parker) -> None:
         """Wait for `take`, `delivered` or `abort`; each lets go of a parker once, early or late."""
@@ -163,7 +156,7 @@ class Outbox:
 
     def arm(self) -> None:
         """Say that the loop is idle from now on; to be called before the job is submitted."""
-        self._waiter = self._loop.create_future()
+        self._waiter = self._crossing.loop.create_future()
         self._idle = True
 
     async def wait(self) -> None:

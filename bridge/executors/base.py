@@ -1,12 +1,12 @@
 """What every executor promises, and the numbers it keeps.
 
 An executor runs `Job`s away from the code that submitted them. Beside that it owns the two ways of
-waiting across the border, because they differ from lane to lane:
+waiting for the other side, because they differ from lane to lane; a `Crossing` has them:
 
     event loop                       synchronous code (thread, greenlet)
     ----------                       -----------------------------------
     submit(job)  ------------------> job.run()
-                 <-- mailbox.post -- "look at me": wakes the loop, many posts are one wake-up
+                 <-- post(letter) -- "look at me": wakes the loop, many posts are one wake-up
     parker.unpark() ---------------> parker.park(): waits until the loop has done something
 """
 
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Executor", "ExecutorStatistics", "Job", "Mailbox", "Parker"]
+__all__ = ["Crossing", "Executor", "ExecutorStatistics", "Job", "Parker"]
 
 
 class Job(Protocol):
@@ -43,11 +43,17 @@ class Parker(Protocol):
         """Let the waiting `park`, or the next one, return."""
 
 
-class Mailbox(Protocol):
-    """Lets synchronous code have something called on the event loop."""
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """The border between one event loop and the synchronous code of one executor.
 
-    def post(self, letter: Callable[[], None]) -> None:
-        """Have `letter` called on the loop soon; dropped if the loop has been closed."""
+    `post(letter)` has `letter()` called on the loop soon; it is dropped if the loop is closed.
+    `parker()` returns a new `Parker`.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    post: Callable[[Callable[[], None]], None]
+    parker: Callable[[], Parker]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,8 @@ class Executor(abc.ABC):
         """
 
     @abc.abstractmethod
-    def mailbox(self, loop: asyncio.AbstractEventLoop) -> Mailbox:
-        """Return the mailbox of a loop, the same one every time."""
-
-    @abc.abstractmethod
-    def parker(self) -> Parker:
-        """Return a new parker."""
+    def crossing(self, loop: asyncio.AbstractEventLoop) -> Crossing:
+        """Return the border between `loop` and this executor's jobs."""
 
     @abc.abstractmethod
     def statistics(self) -> ExecutorStatistics:

@@ -23,7 +23,7 @@ __all__ = ["ThreadMailbox"]
 
 
 class ThreadMailbox:
-    """The `Mailbox` of one event loop, for letters from any thread."""
+    """Takes letters from any thread for one event loop, and calls them there."""
 
     __slots__ = ("_letters", "_loop", "_scheduled")
 

@@ -37,7 +37,7 @@ from collections import deque
 from collections.abc import Callable
 
 from bridge.errors import ExecutorClosed, QueueFull, require_number
-from bridge.executors.base import Executor, ExecutorStatistics, Job
+from bridge.executors.base import Crossing, Executor, ExecutorStatistics, Job
 from bridge.executors.mailbox import ThreadMailbox
 
 __all__ = ["ThreadExecutor", "ThreadParker"]
@@ -164,16 +164,12 @@ class ThreadExecutor(Executor):
             self._tell_if_drained()
             return True
 
-    def mailbox(self, loop: asyncio.AbstractEventLoop) -> ThreadMailbox:
-        """Return the loop's mailbox."""
+    def crossing(self, loop: asyncio.AbstractEventLoop) -> Crossing:
+        """Return the loop's mailbox, and parkers made of locks."""
         mailbox = self._mailboxes.get(loop)
         if mailbox is None:
             mailbox = self._mailboxes.setdefault(loop, ThreadMailbox(loop))
-        return mailbox
-
-    def parker(self) -> ThreadParker:
-        """Return a parker made of a lock."""
-        return ThreadParker()
+        return Crossing(loop, mailbox.post, ThreadParker)
 
     def statistics(self) -> ExecutorStatistics:
         """Return the numbers as they are now."""
@@ -202,11 +198,11 @@ class ThreadExecutor(Executor):
     async def drain(self) -> list[str]:
         """Refuse new jobs, wait for the others, then let the idle threads end."""
         loop = asyncio.get_running_loop()
-        mailbox = self.mailbox(loop)
+        post = self.crossing(loop).post
         drained = asyncio.Event()
         with self._lock:
             self._closed = True
-            self._on_drained = lambda: mailbox.post(drained.set)
+            self._on_drained = lambda: post(drained.set)
             self._tell_if_drained()
         try:
             await asyncio.wait_for(drained.wait(), self.shutdown_timeout)

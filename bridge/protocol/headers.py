@@ -38,7 +38,7 @@ HOP_BY_HOP = frozenset(
 # RFC 9110 section 5.6.2: what a header name may consist of.
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 # The three octets that make one header two (RFC 9110 section 5.5: "CR, LF, and NUL ... dangerous").
-_SPLITTING = re.compile(r"[\r\n\0]")
+_SPLITTING = re.compile(rb"[\r\n\0]")
 
 # Names remembered at most: a client that invents names must not make the table grow for ever.
 _MAX_REMEMBERED = 2048
@@ -84,27 +84,39 @@ def headers_within(headers: Iterable[tuple[bytes, bytes]], max_headers: int, max
     return len(sizes) <= max_headers and sum(sizes) <= max_bytes
 
 
+class _EncodedNames(dict[str, "bytes | None"]):
+    """Maps a response header's name to its lower-case bytes; None means: hop-by-hop, drop it.
+
+    Raises KeyError for what is not a header name. Names that were met are remembered.
+    """
+
+    def __missing__(self, name: str) -> bytes | None:
+        if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+            raise KeyError(name)
+        lowered = None if name.lower() in HOP_BY_HOP else name.lower().encode("ascii")
+        if len(self) < _MAX_REMEMBERED:
+            self[name] = lowered
+        return lowered
+
+
+_encoded_names = _EncodedNames()
+
+
 def encode_headers(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     """Return `start_response`'s headers as ASGI wants them: lower-case names, bytes, in order.
 
     Repeated names stay separate, hop-by-hop names are dropped. Raises `InvalidHeader` for what
     would split the response or can't be encoded (PEP 3333: values are latin-1 native strings).
     """
+    encoded = []
     try:
-        names = "".join([name for name, _ in headers])
-        values = "".join([value for _, value in headers])
-        if _SPLITTING.search(values) or (names and not _TOKEN.fullmatch(names)):
-            raise _first_fault(headers)
-        encoded = [
-            (name.lower().encode("ascii"), value.strip(" \t").encode("latin-1"))
-            for name, value in headers
-            if name.lower() not in HOP_BY_HOP
-        ]
-    except (TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, InvalidHeader):
-            raise
+        for name, value in headers:
+            lowered = _encoded_names[name]
+            if lowered is not None:
+                encoded.append((lowered, value.strip(" \t").encode("latin-1")))
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise _first_fault(headers) from error
-    if encoded and not all(name for name, _ in encoded):
+    if _SPLITTING.search(b"".join([value for _, value in encoded])):
         raise _first_fault(headers)
     return encoded
 
@@ -128,7 +140,7 @@ def _problem(header: object) -> str | None:
         return "name and value must both be str (PEP 3333 'native strings'), not bytes or int"
     if not _TOKEN.fullmatch(name):
         return "a header name consists of letters, digits and !#$%&'*+-.^_`|~ only (RFC 9110)"
-    if _SPLITTING.search(value):
+    if _SPLITTING.search(value.encode("utf-8", "surrogatepass")):
         return "CR, LF and NUL in a value would split the response; remove them"
     if not value.isascii() and any(ord(character) > 0xFF for character in value):
         return "the value has characters outside latin-1; encode it (RFC 8187, RFC 2047) first"
