@@ -40,7 +40,12 @@ def test_a_letter_posted_by_a_letter_waits_for_the_next_turn() -> None:
     loop = CountingLoop()
     mailbox = ThreadMailbox(loop)  # type: ignore[arg-type]
     seen: list[str] = []
-    mailbox.post(lambda: (seen.append("first"), mailbox.post(lambda: seen.append("second"))))  # type: ignore[arg-type,return-value]
+
+    def first() -> None:
+        seen.append("first")
+        mailbox.post(lambda: seen.append("second"))
+
+    mailbox.post(first)
     loop.run()
     assert seen == ["first"]
     loop.run()
@@ -58,7 +63,11 @@ async def test_letters_from_many_threads_all_arrive() -> None:
         if arrived == 4000:
             everything.set()
 
-    threads = [threading.Thread(target=lambda: [mailbox.post(letter) for _ in range(1000)]) for _ in range(4)]
+    def post_many() -> None:
+        for _ in range(1000):
+            mailbox.post(letter)
+
+    threads = [threading.Thread(target=post_many) for _ in range(4)]
     for thread in threads:
         thread.start()
     await asyncio.wait_for(everything.wait(), 20)
