@@ -37,6 +37,7 @@ class Lifespan:
         self.state: dict[str, Any] = {}
         self._app = app
         self._mode = mode
+        self._ready = False  # startup has been completed, so shutdown is owed
         self._task: asyncio.Task[None] | None = None
 
     async def startup(self) -> None:
@@ -50,7 +51,6 @@ class Lifespan:
         self._started: asyncio.Future[None] = loop.create_future()  # it is ready, or has no lifespan
         self._stopped: asyncio.Future[None] = loop.create_future()
         self._stopping = asyncio.Event()
-        self._ready = False
         self._startup_told = self._shutdown_told = False
         self._task = loop.create_task(self._run(), name="bridge lifespan")
         try:

@@ -22,7 +22,7 @@ from bridge.protocol.environ import Environ
 
 __all__ = ["build_scope", "revise_scope"]
 
-# 2.4: send() on a closed connection raises; 2.5 concerns WebSockets only.
+# Of its additions two concern HTTP: server[1] may be None (2.2), send() on a closed connection raises (2.4).
 ASGI_VERSIONS = {"version": "3.0", "spec_version": "2.5"}
 
 _HTTP_VERSIONS = {"HTTP/1.0": "1.0", "HTTP/1.1": "1.1", "HTTP/2": "2", "HTTP/2.0": "2", "HTTP/3": "3"}
