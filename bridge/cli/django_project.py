@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from bridge.cli.errors import MissingPackage
 from bridge.cli.importing import call_user_code, import_module, on_search_path
 from bridge.cli.target import Location
-from bridge.cli.target_errors import DjangoSettingsUnknown
+from bridge.cli.target_errors import DjangoSettingsMissing, DjangoSettingsUnknown, ModuleMissing
 
 __all__ = ["load_django", "maybe_settings_module"]
 
@@ -25,33 +26,39 @@ def load_django(location: Location) -> tuple[Any, str]:
 
     It is the one that WSGI_APPLICATION in the settings names, else `get_wsgi_application()`; what
     `runserver` does. DJANGO_SETTINGS_MODULE in the environment wins over manage.py, as it does there.
-    Raises `DjangoSettingsUnknown`, `MissingPackage`, `ApplicationFailed` or `MonkeyPatched`.
+    Raises `DjangoSettingsUnknown`, `DjangoSettingsMissing`, `MissingPackage`, `ApplicationFailed` or `MonkeyPatched`.
     """
     assert location.manage_py is not None
     settings_module = os.environ.get(VARIABLE) or maybe_settings_module(Path(location.manage_py))
+    source = VARIABLE if os.environ.get(VARIABLE) else location.manage_py
     if settings_module is None:
         raise DjangoSettingsUnknown(location.manage_py)
     if importlib.util.find_spec("django") is None:
         raise MissingPackage(f"{location.manage_py}", "django", "django", python=sys.executable)
     on_search_path(location.search_path)
     os.environ[VARIABLE] = settings_module
-    import_module(settings_module, location.search_path)
-    return _application(settings_module, location)
+    check = f"{shlex.quote(sys.executable)} manage.py check"
+    try:
+        import_module(settings_module, location.search_path, reproduce=check)
+    except ModuleMissing:
+        raise DjangoSettingsMissing(settings_module, source) from None
+    return _application(settings_module, location, check)
 
 
-def _application(settings_module: str, location: Location) -> tuple[Any, str]:
+def _application(settings_module: str, location: Location, check: str) -> tuple[Any, str]:
     from django.conf import settings
 
     dotted = settings.WSGI_APPLICATION
     if dotted:
         module, _, attribute = dotted.rpartition(".")
-        return getattr(import_module(module, location.search_path), attribute), f"{module}:{attribute}"
+        imported = import_module(module, location.search_path, reproduce=check)
+        return getattr(imported, attribute), f"{module}:{attribute}"
     from django.core.wsgi import get_wsgi_application
 
     application = call_user_code(
         get_wsgi_application,
         f"starting Django with {settings_module}",
-        statement="import django; django.setup()",
+        reproduce=check,
         folder=location.home,
     )
     return application, f"Django with {settings_module}"

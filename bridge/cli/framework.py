@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Framework", "framework_of", "is_asgi"]
+__all__ = ["Framework", "framework_of", "is_asgi", "wrapped_wsgi"]
 
 # Top-level module -> (name, distribution).
 FRAMEWORKS = MappingProxyType(
@@ -41,7 +41,17 @@ FRAMEWORKS = MappingProxyType(
     }
 )
 # Where WSGI middleware commonly keeps what it wraps (Werkzeug, WhiteNoise, Paste, a bound method).
-INNER = ("app", "application", "wsgi_app", "wrapped", "_app", "wrap_app", "__self__", "__wrapped__")
+INNER = (
+    "app",
+    "application",
+    "wsgi_app",
+    "wsgi_application",
+    "wrapped",
+    "_app",
+    "wrap_app",
+    "__self__",
+    "__wrapped__",
+)
 DEPTH = 8  # layers of middleware to look through; deeper ones exist, but not in anything seen so far
 
 
@@ -97,6 +107,12 @@ def is_asgi(application: Any) -> bool:
     if not (inspect.iscoroutinefunction(application) or inspect.iscoroutinefunction(call)):
         return False
     return _takes(application, 3)
+
+
+def wrapped_wsgi(application: Any) -> bool:
+    """Return whether an ASGI `application` is a wrapper around a WSGI one, such as a2wsgi's or our own."""
+    inner = list(_layers(application))[1:]
+    return any(not is_asgi(layer) and _takes(layer, 2) for layer in inner[:1])
 
 
 def _takes(callable_: Any, count: int) -> bool:

@@ -14,9 +14,9 @@ from types import ModuleType
 from typing import TypeVar
 
 from bridge.cli.monkey import find_patching_line, patched_by
-from bridge.cli.target import Location
+from bridge.cli.target import Location, applications_near
 from bridge.cli.target_errors import ModuleMissing, MonkeyPatched
-from bridge.cli.user_error import application_failed, user_frames
+from bridge.cli.user_error import application_failed, run_python, user_frames
 
 __all__ = ["call_user_code", "import_location", "import_module", "on_search_path"]
 
@@ -31,13 +31,14 @@ def import_location(location: Location) -> ModuleType:
     on_search_path(location.search_path)
     if location.file is None or _is_importable(location):
         return import_module(location.module, location.search_path)
-    run_it = f"import runpy; runpy.run_path({location.file!r})"
-    return _guarded(lambda: _import_file(location), location.module, location.search_path, run_it)
+    reproduce = run_python(f"import runpy; runpy.run_path({location.file!r})")
+    return _guarded(lambda: _import_file(location), location.module, location.search_path, reproduce)
 
 
-def import_module(name: str, search_path: tuple[str, ...]) -> ModuleType:
-    """Import the dotted `name`. Raises as `import_location` does; `search_path` is for its messages."""
-    return _guarded(lambda: importlib.import_module(name), name, search_path, f"import {name}")
+def import_module(name: str, search_path: tuple[str, ...], *, reproduce: str | None = None) -> ModuleType:
+    """Import the dotted `name`. Raises as `import_location` does; the rest is for its messages."""
+    reproduce = reproduce or run_python(f"import {name}")
+    return _guarded(lambda: importlib.import_module(name), name, search_path, reproduce)
 
 
 def on_search_path(folders: tuple[str, ...]) -> None:
@@ -45,7 +46,7 @@ def on_search_path(folders: tuple[str, ...]) -> None:
     sys.path[:] = [*folders, *(entry for entry in sys.path if entry not in folders)]
 
 
-def call_user_code(call: Callable[[], T], doing: str, *, statement: str, folder: str) -> T:
+def call_user_code(call: Callable[[], T], doing: str, *, reproduce: str, folder: str) -> T:
     """Return what `call` does. Raises `ApplicationFailed` for whatever it raises but KeyboardInterrupt."""
     try:
         with _ignoring_app_run():
@@ -53,11 +54,11 @@ def call_user_code(call: Callable[[], T], doing: str, *, statement: str, folder:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit too: code at module level may end the process
-        raise application_failed(doing, error, statement=statement, folder=folder) from None
+        raise application_failed(doing, error, reproduce=reproduce, folder=folder) from None
 
 
 def _guarded(
-    load: Callable[[], ModuleType], name: str, search_path: tuple[str, ...], statement: str
+    load: Callable[[], ModuleType], name: str, search_path: tuple[str, ...], reproduce: str
 ) -> ModuleType:
     patched_before, modules_before = patched_by(), set(sys.modules)
     try:
@@ -68,8 +69,9 @@ def _guarded(
     except BaseException as error:  # as in call_user_code
         if _is_missing(error, name):
             raise _module_missing(name, search_path) from None
-        folder = search_path[-1]
-        raise application_failed(f"importing {name}", error, statement=statement, folder=folder) from None
+        raise application_failed(
+            f"importing {name}", error, reproduce=reproduce, folder=search_path[0]
+        ) from None
     _refuse_patching(name, patched_before, modules_before, search_path)
     return module
 
@@ -101,7 +103,8 @@ def _is_missing(error: BaseException, name: str) -> bool:
 def _module_missing(name: str, search_path: tuple[str, ...]) -> ModuleMissing:
     parent, _, last = name.rpartition(".")
     # `shop.app` is the commonest slip: a dot where a colon belongs.
-    suggestions = [f"{parent}:{last}"] if parent in sys.modules else []
+    is_attribute = parent in sys.modules and hasattr(sys.modules[parent], last)
+    suggestions = [f"{parent}:{last}"] if is_attribute else applications_near(name, search_path[0])
     return ModuleMissing(name, folder=search_path[0], suggestions=suggestions)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from bridge.cli.django_project import load_django
 from bridge.cli.expression import Call, Name, Step
-from bridge.cli.framework import Framework, framework_of, is_asgi
+from bridge.cli.framework import Framework, framework_of, is_asgi, wrapped_wsgi
 from bridge.cli.importing import call_user_code, import_location
-from bridge.cli.target import Location, locate
+from bridge.cli.target import Location, locate, submodules_with_application
 from bridge.cli.target_errors import (
     AlreadyAsgi,
     AttributeMissing,
@@ -21,6 +21,7 @@ from bridge.cli.target_errors import (
     ModuleWithoutApplication,
     NotAnApplication,
 )
+from bridge.cli.user_error import run_python
 
 __all__ = ["Loaded", "load"]
 
@@ -74,7 +75,7 @@ def _usual(module: ModuleType, location: Location) -> tuple[Any, str]:
         location.module,
         file=_file(module),
         tried=(*USUAL_NAMES, f"{USUAL_FACTORY}()"),
-        suggestions=_offered(module, location.module),
+        suggestions=_offered(module, location.module) or submodules_with_application(location.module, module),
     )
 
 
@@ -117,7 +118,7 @@ class _Walk:
         self.value = call_user_code(
             lambda: factory(*call.arguments, **dict(call.keywords)),
             f"calling {name}()",
-            statement=f"import {self.location.module} as m; m.{name.partition(':')[2]}()",
+            reproduce=run_python(f"import {self.location.module} as m; m.{name.partition(':')[2]}()"),
             folder=self.location.home,
         )
         self.name = f"{name}()"
@@ -155,7 +156,9 @@ def _example(signature: inspect.Signature) -> str:
 def _check(application: Any, name: str) -> None:
     """Raise `AlreadyAsgi` or `NotAnApplication` unless `application` can be called as WSGI."""
     if is_asgi(application):
-        raise AlreadyAsgi(name, _described(application), uvicorn=_uvicorn(name))
+        raise AlreadyAsgi(
+            name, _described(application), uvicorn=_uvicorn(name), wraps=wrapped_wsgi(application)
+        )
     if not callable(application):
         raise NotAnApplication(name, _described(application), suggestions=[])
     if not _fits(application, 2):
@@ -205,7 +208,7 @@ def _described(value: Any) -> str:
     framework = framework_of(value)
     if framework is not None:
         return f"a {framework.name} application"
-    return f"an object of type {type(value).__module__}.{type(value).__qualname__}"
+    return f"an object of type {type(value).__module__}.{type(value).__qualname__}".replace(" builtins.", " ")
 
 
 def _file(module: ModuleType) -> str:

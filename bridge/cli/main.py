@@ -88,7 +88,11 @@ def refuse_verb(ctx: click.Context, name: str) -> NoReturn:
 
 @click.command(
     cls=VerbGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "WSGI_BRIDGE"},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "WSGI_BRIDGE",
+        "max_content_width": 100,  # columns
+    },
 )
 @click.version_option(__version__, prog_name="wsgi-bridge", message="%(prog)s %(version)s")
 def command() -> None:

@@ -151,8 +151,9 @@ def _is_source(_change: Change, path: str) -> bool:
 
 def _stop(child: subprocess.Popen[bytes], settings: ServeSettings) -> int:
     """Ask the child to stop, wait, kill it if need be; return the exit code for the whole command."""
-    if child.poll() is None:
-        child.terminate()
+    if child.poll() is not None:
+        return 0  # it died of a change, which was told; now its user has had enough
+    child.terminate()
     try:
         code = child.wait(2 * settings.limits.shutdown_timeout + MARGIN)
     except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""A click command whose `--help` lists its options under headings."""
+"""A click command whose `--help` lists its options under headings, in one column, without clutter."""
 
 from __future__ import annotations
 
@@ -12,14 +12,32 @@ __all__ = ["SectionedCommand", "Size", "option"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 UNITS = {"": 1, "k": 1024, "kib": 1024, "kb": 1000, "m": 1024**2, "mib": 1024**2, "mb": 1000**2}
+NAME_WIDTH = 26  # columns; a longer name pushes its text to the next line
 
 
 class SectionedOption(click.Option):
-    """An option that knows its heading."""
+    """An option that knows its heading, and shows its default but not its type and range."""
 
     def __init__(self, *declarations: Any, section: str, **attributes: Any) -> None:
         super().__init__(*declarations, **attributes)
         self.section = section
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return `--port N` and what it means; None for a hidden option."""
+        if self.hidden:
+            return None
+        name = self.opts[0]
+        if self.secondary_opts:
+            default = "on" if self.default else "off"
+            return f"--[no-]{name.removeprefix('--')}", f"{self.help}  [{default}]"
+        if self.is_flag:
+            return name, self.help or ""
+        # click marks "no default" with None or an object of its own, by version.
+        has_default = isinstance(self.default, (int, float, str)) and self.default != ""
+        default = f"  [{self.default:g}]" if isinstance(self.default, float) else f"  [{self.default}]"
+        return f"{name} {self.make_metavar(ctx)}".replace(
+            " [", "["
+        ), f"{self.help}{default if has_default else ''}"
 
 
 def option(section: str, *declarations: str, **attributes: Any) -> Callable[[F], F]:
@@ -31,14 +49,16 @@ class SectionedCommand(click.Command):
     """Lists its options under their headings, in the order in which these first appear."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, those without a heading last."""
+        """Write the options; those that every command has come last."""
         sections: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
+        options = [parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)]
+        for parameter in sorted(options, key=lambda entry: not isinstance(entry, SectionedOption)):
             record = parameter.get_help_record(ctx)
             if record is not None:
-                sections.setdefault(getattr(parameter, "section", "Other"), []).append(record)
-        for section, records in sections.items():
-            with formatter.section(section):
+                heading = getattr(parameter, "section", "Help")
+                sections.setdefault(heading, []).append((record[0].ljust(NAME_WIDTH), record[1]))
+        for heading, records in sections.items():
+            with formatter.section(heading):
                 formatter.write_dl(records)
 
 

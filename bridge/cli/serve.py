@@ -15,7 +15,6 @@ from bridge.cli.settings import Edge, Limits, Listen, Logs, ServeSettings, Tls
 __all__ = ["serve", "settings_from"]
 
 DEFAULT_METRICS = "/metrics"
-FILE = click.Path(dir_okay=False)  # whether it can be read is tls.py's to say, in more words
 
 
 class ServeCommand(SectionedCommand):
@@ -30,147 +29,141 @@ class ServeCommand(SectionedCommand):
 LISTENING, SERVER, THREADS, BODIES = "Where to listen", "Server", "Threads", "Requests and responses"
 LOGGING, PROXY, TLS = "Logging and metrics", "Behind a proxy", "TLS"
 
+PORT, ONE_OR_MORE, ZERO_OR_MORE, SECONDS = (
+    click.IntRange(0, 65535),
+    click.IntRange(1),
+    click.IntRange(0),
+    click.FloatRange(0),
+)
+NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=False)
+
 
 @click.command(cls=ServeCommand, short_help="Serve a WSGI application on an ASGI server.")
 @click.argument("target", metavar="TARGET")
-@option(
-    LISTENING, "--host", default="127.0.0.1", show_default=True, help="Address; 0.0.0.0 is every interface."
-)
-@option(
-    LISTENING,
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8000,
-    show_default=True,
-    help="Port; 0 is one that the system chooses.",
-)
-@option(LISTENING, "--uds", type=click.Path(), help="Path of a Unix socket, instead of host and port.")
+@option(LISTENING, "--host", metavar="HOST", default="127.0.0.1", help="Address; 0.0.0.0 is every interface.")
+@option(LISTENING, "--port", metavar="N", type=PORT, default=8000, help="Port; 0: one that is free.")
+@option(LISTENING, "--uds", metavar="PATH", help="Unix socket, instead of host and port.")
 @option(
     SERVER,
     "--server",
-    type=click.Choice(list(SERVERS)),
+    metavar="NAME",
+    type=NAMES,
     default="uvicorn",
-    show_default=True,
-    help="The ASGI server.",
+    help=f"ASGI server: {', '.join(SERVERS)}.",
 )
-@option(SERVER, "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@option(SERVER, "--reload", is_flag=True, help="Restart when source, templates or configuration change.")
+@option(SERVER, "--workers", metavar="N", type=ONE_OR_MORE, default=1, help="Processes.")
+@option(SERVER, "--reload", is_flag=True, help="Restart when code, templates or configuration change.")
 @option(
     SERVER,
     "--reload-dir",
     "reload_dirs",
+    metavar="FOLDER",
     multiple=True,
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder to watch; may be repeated.  [default: the application's]",
+    type=FOLDER,
+    help="Watch this folder, not the application's; repeatable.",
 )
 @option(
     SERVER,
     "--shutdown-timeout",
-    type=click.FloatRange(0),
+    metavar="SECONDS",
+    type=SECONDS,
     default=30.0,
-    show_default=True,
-    help="Seconds that running requests get at SIGTERM.",
+    help="What running requests get at SIGTERM.",
 )
 @option(
     THREADS,
     "--threads",
     "max_threads",
-    type=click.IntRange(1),
+    metavar="N",
+    type=ONE_OR_MORE,
     default=40,
-    show_default=True,
-    help="Threads at most, so requests at the same time, per worker.",
+    help="Threads at most, in each worker: requests at one time.",
 )
 @option(
     THREADS,
     "--queue-size",
     "max_queue",
-    type=click.IntRange(0),
+    metavar="N",
+    type=ZERO_OR_MORE,
     default=1000,
-    show_default=True,
     help="Requests that may wait for a thread; one more gets 503.",
 )
 @option(
     THREADS,
     "--queue-timeout",
-    type=click.FloatRange(0),
+    metavar="SECONDS",
+    type=SECONDS,
     default=30.0,
-    show_default=True,
-    help="Seconds that they wait before they get 503; 0 is no limit.",
+    help="How long they wait before they get 503; 0: for ever.",
 )
 @option(
     BODIES,
     "--body-window",
+    metavar="SIZE",
     type=Size(),
     default="64KiB",
-    show_default=True,
-    help="Bytes of an upload held before the client has to wait.",
+    help="How much of an upload is held before its client waits.",
 )
 @option(
     BODIES,
     "--high-water",
+    metavar="SIZE",
     type=Size(),
     default="256KiB",
-    show_default=True,
-    help="Bytes of a response that may run ahead of the client.",
+    help="How far a response may run ahead of its client.",
 )
 @option(
     BODIES,
     "--spool-chunked/--no-spool-chunked",
     default=True,
-    show_default=True,
-    help="Give chunked uploads a CONTENT_LENGTH by reading them first.",
+    help="Read chunked uploads first, for their CONTENT_LENGTH.",
 )
 @option(
     BODIES,
     "--underscore-headers/--no-underscore-headers",
     "keep_underscore_headers",
     default=False,
-    show_default=True,
-    help="Hand on headers with an underscore in their name; they can forge others.",
+    help="Hand on headers with an underscore, which can forge others.",
 )
 @option(
     LOGGING,
     "--log-level",
+    metavar="LEVEL",
     type=click.Choice(LEVELS),
     default="info",
-    show_default=True,
-    help="The least that is logged.",
+    help=f"Least of: {', '.join(LEVELS)}.",
 )
-@option(
-    LOGGING, "--access-log/--no-access-log", default=True, show_default=True, help="A line for every request."
-)
+@option(LOGGING, "--access-log/--no-access-log", default=True, help="A line for every request.")
 @option(
     LOGGING,
     "--metrics",
     metavar="[=PATH]",
-    help=f"Answer at PATH with metrics for Prometheus.  [default PATH: {DEFAULT_METRICS}]",
+    help=f"Answer at PATH ({DEFAULT_METRICS}) with metrics for Prometheus.",
 )
 @option(
     PROXY,
     "--proxy-headers/--no-proxy-headers",
     default=True,
-    show_default=True,
-    help="Believe X-Forwarded-For and X-Forwarded-Proto of the peers below.",
+    help="Believe X-Forwarded-For and -Proto of these proxies:",
 )
 @option(
     PROXY,
     "--forwarded-allow-ips",
     metavar="LIST",
     default="127.0.0.1,::1",
-    show_default=True,
-    help="Addresses and networks of proxies; * is everybody.",
+    help="Addresses and networks; *: everybody.",
 )
 @option(
     PROXY,
     "--root-path",
     metavar="PATH",
     default="",
-    help="Where the proxy mounts the application: its SCRIPT_NAME.",
+    help="Where the proxy mounts the application: SCRIPT_NAME.",
 )
-@option(TLS, "--tls-cert", type=FILE, help="Certificate chain, PEM; makes it https.")
-@option(TLS, "--tls-key", type=FILE, help="Its key, PEM.  [default: in the certificate's file]")
-@option(TLS, "--tls-key-password", metavar="TEXT", help="Password of the key.")
-@option(TLS, "--tls-ca", type=FILE, help="CA, PEM: clients must show a certificate that it signed.")
+@option(TLS, "--tls-cert", metavar="FILE", help="Certificate chain in PEM; makes it https.")
+@option(TLS, "--tls-key", metavar="FILE", help="Its key, unless it is in the certificate's file.")
+@option(TLS, "--tls-key-password", metavar="TEXT", help="The key's password.")
+@option(TLS, "--tls-ca", metavar="FILE", help="CA in PEM: clients must have a certificate signed by it.")
 @click.pass_context
 def serve(ctx: click.Context, /, target: str, **options: Any) -> None:
     """Serve the WSGI application TARGET on an ASGI server.

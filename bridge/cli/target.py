@@ -5,8 +5,8 @@
     web/shop.py[:app]   a file: its package's parent folder goes on sys.path
     . or path/          a folder: Django's manage.py, else wsgi.py or app.py, else a package
 
-A bare word is a folder when a folder of that name holds one of those files and no `__init__.py`,
-because Python would import such a folder as an empty namespace package.
+A bare word is a folder when there is one of that name without an `__init__.py`: Python would import it as an
+empty namespace package, which nobody means.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from bridge.cli.expression import Step, parse_expression
 from bridge.cli.target_errors import FileMissing, FolderWithoutApplication, ModuleMissing
 
-__all__ = ["FOLDER_FILES", "Location", "locate"]
+__all__ = ["FOLDER_FILES", "Location", "applications_near", "locate", "submodules_with_application"]
 
 MANAGE = "manage.py"
 FOLDER_FILES = (MANAGE, "wsgi.py", "app.py", "__init__.py")  # in the order in which they are looked for
@@ -74,11 +75,8 @@ def _split(target: str) -> tuple[str, bool, str]:
 def _is_path(left: str, folder: str) -> bool:
     if left.endswith(".py") or left in {"", ".", "..", "~"} or "/" in left or os.sep in left:
         return True
-    return _is_plain_folder(Path(folder, left))
-
-
-def _is_plain_folder(path: Path) -> bool:
-    return not (path / "__init__.py").exists() and any((path / name).is_file() for name in FOLDER_FILES)
+    path = Path(folder, left)
+    return path.is_dir() and not (path / "__init__.py").exists() and not path.with_suffix(".py").exists()
 
 
 def _locate_path(target: str, left: str, steps: tuple[Step, ...] | None, folder: str) -> Location:
@@ -159,6 +157,24 @@ def _nearest_modules(name: str, target: str, folder: str) -> list[str]:
     top, *below = name.split(".")
     names = [module for module in _modules_in(folder) if module != top]
     return [".".join([near, *below]) + rest for near in difflib.get_close_matches(top, names, n=3)]
+
+
+def applications_near(name: str, folder: str) -> list[str]:
+    """Return targets to offer when the dotted `name` has no module: folders of that name, or in one."""
+    top = Path(folder, name.partition(".")[0])
+    if not top.is_dir():
+        return []
+    found = [top] if any((top / file).is_file() for file in FOLDER_FILES[:3]) else _applications_below(top)
+    return [_shown(path, folder) for path in found]
+
+
+def submodules_with_application(name: str, module: ModuleType) -> list[str]:
+    """Return targets to offer when the package `name` has no application itself but a `wsgi.py` or `app.py`."""
+    folders = [Path(entry) for entry in getattr(module, "__path__", ())]
+    names = [file.removesuffix(".py") for file in FOLDER_FILES[1:3]]
+    return [
+        f"{name}.{stem}" for stem in names if any((folder / f"{stem}.py").is_file() for folder in folders)
+    ]
 
 
 def _modules_in(folder: str) -> list[str]:

@@ -10,6 +10,7 @@ __all__ = [
     "AlreadyAsgi",
     "ApplicationFailed",
     "AttributeMissing",
+    "DjangoSettingsMissing",
     "DjangoSettingsUnknown",
     "FactoryNeedsArguments",
     "FileMissing",
@@ -136,11 +137,17 @@ class NotAnApplication(CommandError):
         super().__init__(
             f"{target} is {found}, not a WSGI application: "
             "that is called with two arguments, environ and start_response (PEP 3333).",
-            advice=did_you_mean(suggestions) if suggestions else ("Name the application itself.",),
+            advice=did_you_mean(suggestions) if suggestions else [self._hint(target, found)],
         )
         self.target = target
         self.found = found
         self.suggestions = tuple(suggestions)
+
+    @staticmethod
+    def _hint(target: str, found: str) -> str:
+        if found == "None" and target.endswith(")"):
+            return "The factory has to return the application: write `return app` at its end."
+        return "Name the application itself."
 
 
 class FactoryNeedsArguments(CommandError):
@@ -162,10 +169,11 @@ class FactoryNeedsArguments(CommandError):
 class AlreadyAsgi(CommandError):
     """The target is an ASGI application: it needs no bridge."""
 
-    def __init__(self, target: str, found: str, *, uvicorn: str) -> None:
+    def __init__(self, target: str, found: str, *, uvicorn: str, wraps: bool = False) -> None:
+        inner = ["To have the bridge in its place, name the WSGI application that it wraps."] if wraps else []
         super().__init__(
             f"{target} is {found}: it is ASGI already and needs no bridge.",
-            advice=("Serve it directly:", f"  uvicorn {uvicorn}"),
+            advice=["Serve it directly:", f"  uvicorn {uvicorn}", *inner],
         )
         self.target = target
         self.found = found
@@ -191,6 +199,22 @@ class MonkeyPatched(CommandError):
         self.module = module
         self.library = library
         self.place = place
+
+
+class DjangoSettingsMissing(CommandError):
+    """The settings module that manage.py or the environment names cannot be found."""
+
+    def __init__(self, settings_module: str, source: str) -> None:
+        super().__init__(
+            f"there is no Django settings module {settings_module!r}.",
+            facts=[("named by", source)],
+            advice=[
+                "Correct it there, or name another one:",
+                "  DJANGO_SETTINGS_MODULE=mysite.settings wsgi-bridge serve ...",
+            ],
+        )
+        self.settings_module = settings_module
+        self.source = source
 
 
 class DjangoSettingsUnknown(CommandError):

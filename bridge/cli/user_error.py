@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from bridge.cli.target_errors import ApplicationFailed
 
-__all__ = ["application_failed", "user_frames"]
+__all__ = ["application_failed", "run_python", "user_frames"]
 
 OURS = str(Path(__file__).resolve().parents[1]) + os.sep
 IMPORTLIB = str(Path(importlib.__file__).parent) + os.sep
@@ -40,22 +40,31 @@ DISTRIBUTIONS = MappingProxyType(
 )
 
 
-def application_failed(doing: str, error: BaseException, *, statement: str, folder: str) -> ApplicationFailed:
+def application_failed(doing: str, error: BaseException, *, reproduce: str, folder: str) -> ApplicationFailed:
     """Return the error to raise for `error`, which the user's code raised while `doing`.
 
-    `statement` is Python that shows the same traceback in full; `folder` is where to run it.
+    `reproduce` is a command that shows the same traceback in full, to be run in `folder`.
     """
     frames = user_frames(error)
     return ApplicationFailed(
         doing,
         _one_line(error),
         facts=_places(error, frames),
-        advice=[*_advice(error, frames, folder), "The whole traceback:", f"  {_python(statement)}"],
+        advice=[
+            *_advice(error, frames, folder),
+            "The whole traceback:",
+            f"  {_in_folder(folder)}{reproduce}",
+        ],
     )
 
 
-def _python(statement: str) -> str:
+def run_python(statement: str) -> str:
+    """Return the shell command that runs `statement` with this Python."""
     return f"{shlex.quote(sys.executable)} -c {shlex.quote(statement)}"
+
+
+def _in_folder(folder: str) -> str:
+    return "" if Path(folder) == Path.cwd() else f"cd {shlex.quote(folder)} && "
 
 
 def _one_line(error: BaseException) -> str:

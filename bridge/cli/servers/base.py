@@ -61,12 +61,9 @@ class Launcher(abc.ABC):
 
 def _given(settings: ServeSettings) -> dict[str, tuple[bool, str]]:
     """Return the options that some server refuses: whether each was given, and how it is written."""
-    tls, listen = settings.tls, settings.listen
     return {
         "workers": (settings.workers > 1, f"--workers {settings.workers}"),
-        "tls_key_password": (tls.key_password is not None, "--tls-key-password"),
-        "tls_ca": (tls.ca is not None, "--tls-ca"),
-        "tls_on_uds": (tls.cert is not None and listen.uds is not None, "--tls-cert together with --uds"),
+        "tls_key_password": (settings.tls.key_password is not None, "--tls-key-password"),
     }
 
 

@@ -1,8 +1,6 @@
-"""daphne: one process; what it lacks (lifespan, a drain at SIGTERM) is done here.
+"""daphne: one process; what it lacks (lifespan, sockets of every kind, a drain at SIGTERM) is done here.
 
-serve's socket (fd:) or ssl: endpoint ---> daphne.server.Server ---> twisted's reactor on an asyncio loop
-
-SIGTERM -> stop accepting -> poll until no application runs and nothing is left to be written -> stop
+SIGTERM: stop accepting, look until no application runs and nothing is left to be written, stop the reactor.
 """
 
 from __future__ import annotations
@@ -36,16 +34,13 @@ class DaphneLauncher(Launcher):
     refuses = MappingProxyType(
         {
             "workers": "It is one process: take --server uvicorn, or start several behind a proxy.",
-            "tls_key_password": "Take --server uvicorn, or a key without a password.",
-            "tls_ca": "Take --server uvicorn, hypercorn or granian to ask clients for certificates.",
-            "tls_on_uds": "Let the proxy before the socket do TLS, or take --server uvicorn.",
         }
     )
 
     def run(self, settings: ServeSettings, sock: socket.socket | None, app: AsgiApp | None) -> int:
         """Serve on `sock`; see `Launcher.run`."""
-        # The first import of twisted in this process: daphne puts the reactor on an asyncio loop there.
-        from daphne.server import Server, twisted_loop
+        # The first import of Twisted in this process: daphne puts its reactor on an asyncio loop there.
+        from daphne.server import twisted_loop
 
         assert sock is not None
         assert app is not None
@@ -53,31 +48,32 @@ class DaphneLauncher(Launcher):
         try:
             twisted_loop.run_until_complete(lifespan.startup())
         except LifespanFailed as failure:
-            logger.error("the application did not start: %s", failure)  # noqa: TRY400 - the message says it all
+            logger.error("The application did not start: %s", failure)  # noqa: TRY400 - the message is all
             return STARTUP_FAILURE
-        server = Server(
-            app,
-            endpoints=[_endpoint(settings, sock)],
-            signal_handlers=False,
-            action_logger=_log_access if settings.logs.access else None,
-            verbosity=0,  # no log of Twisted's; the loggers' levels decide about the rest
-        )
-        _Drain(server, settings.limits.shutdown_timeout).on_signals()
-        server.run()
+        _serve(settings, sock, app)
         twisted_loop.run_until_complete(lifespan.shutdown())
         return 0
 
 
-def _endpoint(settings: ServeSettings, sock: socket.socket) -> str:
-    """Return the description of an endpoint for Twisted."""
-    tls = settings.tls
-    if tls.cert is None:
-        return f"fd:fileno={sock.detach()}"
-    # Twisted has no endpoint for TLS on a socket that listens already: it opens the port again.
-    host, port = sock.getsockname()[:2]
-    sock.close()
-    interface = host.replace(":", r"\:")
-    return f"ssl:port={port}:interface={interface}:privateKey={tls.key_file}:certKey={tls.cert}"
+def _serve(settings: ServeSettings, sock: socket.socket, app: AsgiApp) -> None:
+    import daphne.server
+
+    from bridge.cli.servers.twisted_socket import SocketEndpoint
+
+    # Its lines at "info" are about its insides; "Killed 0 pending applications" reads like an accident.
+    logging.getLogger("daphne").setLevel("DEBUG" if settings.logs.level == "debug" else "WARNING")
+    # daphne takes endpoints as strings only, and none of Twisted's notations says "this socket, IPv6 or Unix,
+    # with a password for the key": so the function that reads the notation is replaced.
+    daphne.server.serverFromString = lambda reactor, _: SocketEndpoint(reactor, sock, settings.tls)
+    server = daphne.server.Server(
+        app,
+        endpoints=["the socket of wsgi-bridge"],
+        signal_handlers=False,
+        action_logger=_log_access if settings.logs.access else None,
+        verbosity=0,  # no log of Twisted's
+    )
+    _Drain(server, settings.limits.shutdown_timeout).on_signals()
+    server.run()
 
 
 def _log_access(protocol: str, action: str, details: Mapping[str, Any]) -> None:
@@ -108,26 +104,28 @@ class _Drain:
 
     def _start(self, number: int) -> None:
         if self.deadline is not None:
-            if number == signal.SIGINT and self.reactor.running:
-                self.reactor.stop()
+            if number == signal.SIGINT:
+                self._stop()
             return
         self.deadline = self.reactor.seconds() + self.timeout
         for listener in self.server.listeners:
             listener.addCallback(_stop_listening)
-        logger.info("Stopping: %d requests are running", self._running())
+        logger.info("Shutting down; %d requests are running", self._running())
         self._look()
 
     def _look(self) -> None:
         assert self.deadline is not None
-        if not self.reactor.running:
-            return
-        done = self._running() == 0 and not self.reactor.getWriters()
-        if done or self.reactor.seconds() > self.deadline:
-            if not done:
-                logger.error("%d requests were still running after %g s", self._running(), self.timeout)
-            self.reactor.stop()
+        if self._running() == 0 and not self.reactor.getWriters():
+            self._stop()
+        elif self.reactor.seconds() > self.deadline:
+            logger.error("%d requests were still running after %g s", self._running(), self.timeout)
+            self._stop()
         else:
             self.reactor.callLater(DRAIN_POLL, self._look)
+
+    def _stop(self) -> None:
+        if self.reactor.running:
+            self.reactor.stop()
 
     def _running(self) -> int:
         """Return how many applications run; daphne keeps the tasks by connection."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import socket
 from pathlib import Path
+from types import MappingProxyType
 
 from bridge.cli.logs import logging_config
 from bridge.cli.servers.base import Launcher
@@ -24,6 +25,12 @@ class GranianLauncher(Launcher):
     install = "granian"
     in_process = False
     takes_socket = False
+    refuses = MappingProxyType(
+        {
+            # Tried with 2.8: "Invalid key" for every encryption that OpenSSL offers.
+            "tls_key_password": "Give it the key without one: openssl pkey -in key.pem -out plain.pem",
+        }
+    )
 
     def run(self, settings: ServeSettings, sock: socket.socket | None, app: AsgiApp | None) -> int:
         """Serve at the settings' address; see `Launcher.run`."""
@@ -51,7 +58,6 @@ class GranianLauncher(Launcher):
             workers_kill_timeout=math.ceil(settings.limits.shutdown_timeout * 2) + 1,
             ssl_cert=_path(tls.cert),
             ssl_key=_path(tls.key_file),
-            ssl_key_password=tls.key_password,
             ssl_protocol_min=SSLProtocols.tls12,  # as the other servers; granian's own default is 1.3
             ssl_ca=_path(tls.ca),
             ssl_client_verify=tls.ca is not None,
