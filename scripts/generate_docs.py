@@ -67,11 +67,9 @@ def _literal(block: str) -> str:
 
 
 def _option_row(option: click.Option, context: click.Context) -> str:
-    # click says the default and the range in brackets behind the help; the column has the default.
-    spelled, meaning = option.get_help_record(context) or ("", "")
-    if option.show_default:
-        meaning = re.sub(r"\s*\[default: [^\]]*\]$", "", meaning)
-    return f"| `{_cell(spelled)}` | {_default(option)} | {_cell(meaning)} |"
+    # How --help spells the option, but its help without the default, which has a column here.
+    spelled, _ = option.get_help_record(context) or ("", "")
+    return f"| `{_cell(spelled)}` | {_default(option)} | {_cell(option.help or '')} |"
 
 
 def _default(option: click.Option) -> str:
@@ -84,6 +82,8 @@ def _default(option: click.Option) -> str:
         return ""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, float):
+        return f"`{value:g}`"
     return f"`{', '.join(map(str, value)) if isinstance(value, (list, tuple)) else value}`"
 
 
