@@ -78,8 +78,11 @@ class ApplicationError(BridgeError):
     """The WSGI application broke a rule of PEP 3333."""
 
 
-class StartResponseMissing(ApplicationError):
-    """A body came, or the iterable ended, before `start_response` was called (PEP 3333)."""
+class StartResponseMissing(ApplicationError, RuntimeError):
+    """A body came, or the iterable ended, before `start_response` was called (PEP 3333).
+
+    A `RuntimeError`, as in other bridges and servers; so is the next one.
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -88,7 +91,7 @@ class StartResponseMissing(ApplicationError):
         )
 
 
-class StartResponseTwice(ApplicationError):
+class StartResponseTwice(ApplicationError, RuntimeError):
     """`start_response` was called again without `exc_info` (PEP 3333, "The start_response() Callable")."""
 
     def __init__(self, status: str) -> None:
@@ -119,12 +122,18 @@ class InvalidHeader(ApplicationError, ValueError):
         self.problem = problem
 
 
+_BLOCK_HINTS = (
+    (str, "; encode it: block.encode('utf-8')"),
+    (int, "; iterating bytes gives ints, so likely it returned bytes: return [body] instead"),
+)
+
+
 class BodyBlockTypeError(ApplicationError, TypeError):
     """A block of the body is not `bytes`."""
 
     def __init__(self, block: object) -> None:
         kind = type(block).__name__
-        hint = "; encode it: block.encode('utf-8')" if isinstance(block, str) else ""
+        hint = next((hint for likely, hint in _BLOCK_HINTS if isinstance(block, likely)), "")
         super().__init__(f"the application sent a body block of type {kind}, expected bytes{hint}")
         self.block_type = kind
 
