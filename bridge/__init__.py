@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bridge.adapters.asgi_to_wsgi import AsgiToWsgi
-    from bridge.adapters.options import ErrorResponse
+    from bridge.adapters.answers import ErrorResponse
     from bridge.adapters.wsgi_middleware import WsgiMiddleware
     from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
     from bridge.errors import BridgeError
@@ -42,7 +42,7 @@ __all__ = [
 _HOMES = {
     "AsgiToWsgi": "bridge.adapters.asgi_to_wsgi",
     "BridgeError": "bridge.errors",
-    "ErrorResponse": "bridge.adapters.options",
+    "ErrorResponse": "bridge.adapters.answers",
     "Executor": "bridge.executors.base",
     "ExecutorStatistics": "bridge.executors.base",
     "ThreadExecutor": "bridge.executors.threads",

@@ -9,7 +9,10 @@
 The pump starts before the application if a body is announced, so that a slow upload waits here and
 not in a thread; with `Expect: 100-continue` it starts when the application reads, because
 asking the server for the body is what makes it send the 100 (RFC 9110 section 10.1.1).
-It holds at most `window` bytes and one message of the server's.
+It holds at most `window` bytes and one message of the server's. While it waits for room it can't
+hear that the client has gone: an application that streams and never reads its body would stream
+for ever. So, once that news is wanted, it takes one message more after a second, after two, four, ...:
+a departure is heard after twice the time at most, and the memory grows with the logarithm of the time.
 """
 
 from __future__ import annotations
@@ -18,17 +21,18 @@ import asyncio
 import logging
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bridge.errors import ClientDisconnected
 from bridge.executors.base import Crossing, Parker
+from bridge.protocol.asgi_types import Event, Receive
 
-__all__ = ["Inbox", "Receive"]
+__all__ = ["Inbox"]
 
 logger = logging.getLogger("bridge.http")
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
+FIRST_PROBE = 1.0  # seconds; arbitrary: a client that leaves at once is found at once
 
 
 class Inbox:
@@ -45,10 +49,12 @@ class Inbox:
         "_lock",
         "_on_disconnect",
         "_parker",
+        "_probe_after",
         "_receive",
         "_room",
         "_settled",
         "_size",
+        "_stopped",
         "_task",
         "_watching",
         "_window",
@@ -77,6 +83,8 @@ class Inbox:
         self._settled: asyncio.Future[None] | None = None  # prefetch(), waiting for the window
         self._task: asyncio.Task[None] | None = None
         self._watching = False
+        self._probe_after = FIRST_PROBE
+        self._stopped = False
         self.disconnected = False
 
     # ------------------------------------------------------------ the worker's side
@@ -84,11 +92,10 @@ class Inbox:
     def pull(self) -> bytes:
         """Return the bytes that are there, waiting for some; b"" at the end of the body.
 
-        Raises `ClientDisconnected` when the client went away before the end: a broken upload must
-        never look like a complete one.
+        Raises `ClientDisconnected` when the client went away, or the request ended, before the end
+        of the body: a broken upload must never look like a complete one.
         """
         while True:
-            parker = None
             with self._lock:
                 if self._blocks:
                     return self._take_blocks()
@@ -122,6 +129,8 @@ class Inbox:
 
     def start(self) -> None:
         """Start the pump if it does not run yet."""
+        if self._stopped:
+            return
         if self._task is None or (self._watching and self._task.done()):
             self._task = _eager_task(self._pump(), self._crossing.loop)
 
@@ -130,6 +139,8 @@ class Inbox:
         if not self._watching:
             self._watching = True
             self.start()
+            if self._room is not None:
+                self._probe_later()
 
     async def prefetch(self, patience: float) -> None:
         """Wait until the body, or a window full of it, is here; at most `patience` seconds."""
@@ -147,7 +158,13 @@ class Inbox:
             timer.cancel()
 
     def stop(self) -> None:
-        """Stop asking the server; called when the request is over."""
+        """Stop asking the server; called when the request is over.
+
+        A reader that still waits, or comes later, gets the error: nobody would ever wake it.
+        """
+        self._stopped = True
+        self._end(None)
+        self._on_disconnect = _nothing  # no reference cycle with the exchange
         if self._task is not None and not self._task.done():
             self._task.cancel()
 
@@ -168,15 +185,26 @@ class Inbox:
                 self._fail(error)
             else:  # the body is whole; only the news of a disconnect is lost
                 logger.debug("receive() failed after the end of the body", exc_info=error)
+        except BaseException:  # cancelled by stop(), or by the server's receive(): a reader must know
+            if not self._stopped:
+                self._fail(None)
+            raise
 
     async def _wait_for_room(self) -> None:
         with self._lock:
             if self._size < self._window:
                 return
             room = self._room = self._crossing.loop.create_future()
+        if self._watching:
+            self._probe_later()
         await room
 
-    def _accept(self, message: dict[str, Any]) -> None:
+    def _probe_later(self) -> None:
+        """Take one message beyond the window after a while: it may say that the client has gone."""
+        self._crossing.loop.call_later(self._probe_after, _resolve, self._room)
+        self._probe_after *= 2
+
+    def _accept(self, message: Event) -> None:
         if message["type"] == "http.disconnect":
             self._fail(None)
             return
@@ -190,16 +218,19 @@ class Inbox:
         self._tell(parker)
 
     def _fail(self, cause: BaseException | None) -> None:
+        """Note that the client has gone, and tell the exchange."""
+        self.disconnected = True
+        self._end(cause)
+        self._on_disconnect()
+
+    def _end(self, cause: BaseException | None) -> None:
         """Note that no more will come: the reader, if the body is not whole, gets an OSError."""
-        failure = ClientDisconnected("the request body was being read")
-        failure.__cause__ = cause
         with self._lock:
-            self.disconnected = True
-            if not self._ended:
-                self._failure = failure
+            if not self._ended and self._failure is None:
+                self._failure = ClientDisconnected("the request body was being read")
+                self._failure.__cause__ = cause
             parker, self._parker = self._parker, None
         self._tell(parker)
-        self._on_disconnect()
 
     def _tell(self, parker: Parker | None) -> None:
         if parker is not None:
@@ -214,8 +245,12 @@ class Inbox:
             _resolve(room)
 
 
-def _resolve(future: asyncio.Future[None]) -> None:
-    if not future.done():
+def _nothing() -> None:
+    pass
+
+
+def _resolve(future: asyncio.Future[None] | None) -> None:
+    if future is not None and not future.done():
         future.set_result(None)
 
 

@@ -14,11 +14,9 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bridge.adapters.http import Send
-from bridge.adapters.inbox import Receive
 from bridge.errors import InvalidOption
 from bridge.executors.base import Executor
-from bridge.protocol.environ import Scope
+from bridge.protocol.asgi_types import Receive, Scope, Send
 
 __all__ = ["Hook", "LifespanAdapter", "as_hooks"]
 

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bridge.adapters.answers import ErrorHook
 from bridge.errors import InvalidOption, require_number
-from bridge.protocol.environ import Scope
 
-__all__ = ["ErrorHook", "ErrorResponse", "HttpOptions"]
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorResponse:
-    """What is sent instead of a response: `status` is a number, `headers` are native strings.
-
-    Content-Length is added.
-    """
-
-    status: int = 500
-    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/plain; charset=utf-8"),)
-    body: bytes = b"Internal Server Error"
-
-
-# Called as hook(exc, scope). None: the plain 500. What it raises reaches the ASGI server.
-ErrorHook = Callable[[BaseException, Scope], "ErrorResponse | Awaitable[ErrorResponse | None] | None"]
+__all__ = ["HttpOptions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.adapters.http import Send
-from bridge.adapters.inbox import Receive
-from bridge.protocol.environ import Scope
+from bridge.protocol.asgi_types import Receive, Scope, Send
 
 __all__ = ["refuse_websocket"]
 

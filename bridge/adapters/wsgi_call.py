@@ -14,19 +14,22 @@ import tempfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from bridge.adapters.answers import ErrorHook, ErrorResponse
 from bridge.adapters.asgiref_loop import offer_loop
 from bridge.adapters.files import READ_SIZE, FileWrapper, bytes_left, path_of_whole_file
-from bridge.adapters.options import ErrorHook, ErrorResponse
 from bridge.adapters.outbox import Outbox
 from bridge.errors import ClientDisconnected, IncompleteResponse
+from bridge.protocol.asgi_types import Scope
 from bridge.protocol.body import RequestBody
-from bridge.protocol.environ import Environ
+from bridge.protocol.environ import Environ, split_path
 from bridge.protocol.headers import encode_headers
 from bridge.protocol.response import ExcInfo, Response
 
 __all__ = ["WsgiApp", "WsgiCall"]
 
 logger = logging.getLogger("bridge.http")
+
+_NOTHING: Environ = {}
 
 WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -38,21 +41,14 @@ class WsgiCall:
     called, in memory up to that size and in a temporary file beyond it; None: don't.
     """
 
-    __slots__ = (
-        "_app",
-        "_complete",
-        "_context",
-        "_environ",
-        "_loop",
-        "_on_error",
-        "_outbox",
-        "_response",
-        "_started",
-        "_trailers",
-        "pending_error",
-        "spool_memory",
-        "submitted_at",
-    )
+    # Defaults stand in the class: most requests never change them.
+    pending_error: Any = None  # an asynchronous on_error's awaitable
+    spool_memory: int | None = None
+    submitted_at = 0.0
+    _started = False  # the start event is in the outbox
+    _complete = False  # so is the last block
+    _finished = False  # the outbox knows that this call is over
+    _trailers: list[tuple[str, str]] | None = None
 
     def __init__(
         self,
@@ -67,29 +63,21 @@ class WsgiCall:
         self._outbox = outbox
         self._loop = loop
         self._on_error = on_error
-        self._context = contextvars.copy_context()
-        self._response = Response(environ["REQUEST_METHOD"])
-        self._started = False  # the start event is in the outbox
-        self._complete = False  # so is the last block
-        self._trailers: list[tuple[str, str]] | None = None
-        self.pending_error: Any = None  # an asynchronous on_error's awaitable
-        self.spool_memory: int | None = None
-        self.submitted_at = 0.0
-
-    @property
-    def context(self) -> contextvars.Context:
-        """The context that the application runs in: a copy of the request task's."""
-        return self._context
+        self._scope: Scope = environ["asgi.scope"]
+        self.method: str = environ["REQUEST_METHOD"]
+        self._response = Response(self.method)
+        # What the application runs in: a copy of the context of the request's task.
+        self.context = contextvars.copy_context()
 
     def describe(self) -> str:
         """Return method and path as the client sent them (still quoted: safe in a log)."""
-        path = self._environ["REQUEST_URI"].partition("?")[0]
-        return f"{self._environ['REQUEST_METHOD']} {path}"
+        path = split_path(self._scope).request_uri.partition("?")[0]
+        return f"{self.method} {path}"
 
     def run(self) -> None:
         """Run the application; never raises."""
         offer_loop(self._loop)
-        self._context.run(self._run)
+        self.context.run(self._run)
 
     def send_trailers(self, trailers: list[tuple[str, str]]) -> None:
         """Set the trailers to send after the body; `environ["bridge.trailers"]`."""
@@ -107,7 +95,11 @@ class WsgiCall:
         except BaseException as error:
             self._fail(error)
         finally:
-            self._outbox.finish()
+            # environ leads back here (wsgi.input and others): without this, every request would be
+            # a reference cycle, and the garbage collector half of the bridge's cost (measured).
+            self._environ = _NOTHING
+            if not self._finished:
+                self._outbox.finish()
 
     def _call_with_spooled_body(self, memory: int) -> None:
         """Read a body of unknown length first, so that CONTENT_LENGTH can be told."""
@@ -122,6 +114,9 @@ class WsgiCall:
 
     def _call(self) -> None:
         iterable = self._app(self._environ, self._start_response)
+        if type(iterable) is list:  # has no close(), and all of it is here
+            self._send_list(iterable)
+            return
         try:
             self._transmit(iterable)
         finally:
@@ -149,32 +144,41 @@ class WsgiCall:
     # ------------------------------------------------------------ sending what it returns
 
     def _transmit(self, iterable: Iterable[bytes]) -> None:
-        if type(iterable) in (list, tuple):
-            self._send_list(iterable)  # type: ignore[arg-type] # one of the two
-        elif type(iterable) is FileWrapper:
+        if type(iterable) is FileWrapper:
             self._send_file(iterable)
         else:
             self._send_each(iterable)
         if self._response.surplus:
-            logger.warning(
-                "%s: the application sent %d bytes more than its Content-Length; they were cut off",
-                self.describe(),
-                self._response.surplus,
-            )
+            self._warn_of_surplus()
+
+    def _warn_of_surplus(self) -> None:
+        logger.warning(
+            "%s: the application sent %d bytes more than its Content-Length; they were cut off",
+            self.describe(),
+            self._response.surplus,
+        )
 
     def _send_list(self, blocks: list[bytes]) -> None:
         """Send all blocks at once: they are in memory already."""
         response = self._response
-        if len(blocks) == 1 and isinstance(blocks[0], bytes):
-            response.set_length(len(blocks[0]))
-        allowed = [response.body(block) for block in blocks]
-        body = allowed[0] if len(allowed) == 1 else b"".join(allowed)
+        if len(blocks) == 1:
+            if response.announced is None and isinstance(blocks[0], bytes):
+                response.set_length(len(blocks[0]))
+            body = response.body(blocks[0])
+        else:
+            body = b"".join([response.body(block) for block in blocks])
         try:
             response.finish()
         except IncompleteResponse:
             self._put(body)
             raise
-        self._put(body, complete=True)
+        if response.surplus:
+            self._warn_of_surplus()
+        if self._started or "bridge.trailers" in self._environ:
+            self._put(body, complete=True)
+            return
+        self._started = self._complete = self._finished = True
+        self._outbox.put_whole(response.start_event(), body)
 
     def _send_each(self, iterable: Iterable[bytes]) -> None:
         """Send each block as soon as it is there (PEP 3333 "Buffering and Streaming")."""
@@ -203,7 +207,7 @@ class WsgiCall:
 
     def _leave_to_server(self, filelike: Any, length: int | None) -> bool:
         """Have the server send the file by its path, where it can and the file allows it."""
-        extensions = self._environ["asgi.scope"].get("extensions") or {}
+        extensions = self._scope.get("extensions") or {}
         response = self._response
         if "http.response.pathsend" not in extensions or self._started or response.bodyless:
             return False
@@ -264,13 +268,11 @@ class WsgiCall:
             self._outbox.failure = from_hook
 
     def _answer_error(self, error: BaseException) -> None:
-        answer = None
-        if self._on_error is not None:
-            answer = self._on_error(error, self._environ["asgi.scope"])
-            if inspect.isawaitable(answer):
-                self.pending_error = answer  # the event loop's side goes on from here
-                return
-        self._response = Response(self._environ["REQUEST_METHOD"])
+        answer = None if self._on_error is None else self._on_error(error, self._scope)
+        if inspect.isawaitable(answer):
+            self.pending_error = answer  # the event loop's side goes on from here
+            return
+        self._response = Response(self.method)
         self._send_error_response(answer or ErrorResponse())
 
     def _send_error_response(self, answer: ErrorResponse) -> None:

@@ -17,10 +17,10 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, cast
 
+from bridge.adapters.answers import ErrorHook
 from bridge.adapters.asgi_exchange import AsgiExchange, Waiting, begin
 from bridge.adapters.asgi_to_wsgi import StartResponse, start_answer
 from bridge.adapters.inner_call import InnerCall, Link
-from bridge.adapters.options import ErrorHook
 from bridge.adapters.wsgi_call import WsgiApp
 from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
 from bridge.errors import EnvironLost, InvalidOption, LoopWouldBlock

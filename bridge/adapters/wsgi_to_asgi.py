@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from bridge.adapters.http import HttpAdapter, Send
-from bridge.adapters.inbox import Receive
+from bridge.adapters.answers import ErrorHook
+from bridge.adapters.http import HttpAdapter
 from bridge.adapters.lifespan import Hook, LifespanAdapter, as_hooks
-from bridge.adapters.options import ErrorHook, HttpOptions
+from bridge.adapters.options import HttpOptions
 from bridge.adapters.websocket import refuse_websocket
 from bridge.adapters.wsgi_call import WsgiApp
 from bridge.errors import InvalidOption, UnknownScopeType
@@ -20,7 +20,7 @@ from bridge.executors.threads import (
     DEFAULT_SHUTDOWN_TIMEOUT,
     ThreadExecutor,
 )
-from bridge.protocol.environ import Scope
+from bridge.protocol.asgi_types import Receive, Scope, Send
 
 __all__ = ["WsgiToAsgi"]
 

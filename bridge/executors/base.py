@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import abc
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -48,12 +49,13 @@ class Crossing:
     """The border between one event loop and the synchronous code of one executor.
 
     `post(letter)` has `letter()` called on the loop soon; it is dropped if the loop is closed.
-    `parker()` returns a new `Parker`.
+    `parker()` returns a new `Parker`. `lock` guards what both sides change; it is held for moments.
     """
 
     loop: asyncio.AbstractEventLoop
     post: Callable[[Callable[[], None]], None]
     parker: Callable[[], Parker]
+    lock: threading.Lock
 
 
 @dataclass(frozen=True, slots=True)

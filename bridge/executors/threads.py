@@ -169,7 +169,7 @@ class ThreadExecutor(Executor):
         mailbox = self._mailboxes.get(loop)
         if mailbox is None:
             mailbox = self._mailboxes.setdefault(loop, ThreadMailbox(loop))
-        return Crossing(loop, mailbox.post, ThreadParker)
+        return Crossing(loop, mailbox.post, ThreadParker, threading.Lock())
 
     def statistics(self) -> ExecutorStatistics:
         """Return the numbers as they are now."""
@@ -241,33 +241,26 @@ class ThreadExecutor(Executor):
         wake = None
         with self._lock:
             if worker.job is not None:
-                self._settle(worker, now)
+                self._run_seconds += now - worker.since
+                self._active -= 1
+                self._finished += 1
+                worker.job = None
             else:
                 self._waking = False  # this worker was being woken, and is here
-            if self._queue:
-                job = self._assign(worker, now)
-                wake = self._next_worker() if self._queue else None
-            else:
-                job = None
+            if not self._queue:
                 self._idle.append(worker)
                 self._tell_if_drained()
+                return None
+            job = worker.job = self._queue.popleft()
+            worker.since = now
+            self._wait_seconds += now - job.submitted_at
+            self._active += 1
+            self._started += 1
+            if self._queue:
+                wake = self._next_worker()
         if wake is not None:
             wake()
         return job
-
-    def _assign(self, worker: _Worker, now: float) -> Job:
-        job = worker.job = self._queue.popleft()
-        worker.since = now
-        self._wait_seconds += now - job.submitted_at
-        self._active += 1
-        self._started += 1
-        return job
-
-    def _settle(self, worker: _Worker, now: float) -> None:
-        self._run_seconds += now - worker.since
-        self._active -= 1
-        self._finished += 1
-        worker.job = None
 
     def _rest(self, worker: _Worker) -> bool:
         """Wait to be woken; False when the thread should end."""

@@ -10,16 +10,16 @@ Nothing here raises, whatever bytes a server passes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
+from bridge.protocol.asgi_types import Scope
 from bridge.protocol.headers import EnvironKeys
 
-__all__ = ["Environ", "Scope", "build_environ", "content_length", "split_path", "tls_environ"]
+__all__ = ["Environ", "build_environ", "content_length", "split_path", "tls_environ"]
 
 Environ = dict[str, Any]
-Scope = MutableMapping[str, Any]
 
 # Characters that RFC 3986 allows in a path, beside the unreserved ones that quote() keeps.
 _PATH_SAFE = "/!$&'()*+,;=:@%"

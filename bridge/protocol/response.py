@@ -58,28 +58,18 @@ class Response:
     Content-Length still allows; None when none was announced.
     """
 
-    __slots__ = (
-        "_is_head",
-        "_state",
-        "announced",
-        "bodyless",
-        "headers",
-        "headers_sent",
-        "remaining",
-        "status",
-        "surplus",
-    )
+    # Defaults stand in the class: most responses change few of them.
+    headers_sent = False  # the headers are out: nothing can replace them
+    bodyless = False  # no body may follow them (RFC 9110 sections 6.4.1, 15)
+    surplus = 0  # bytes sent beyond Content-Length, and cut off
+    status = 0
+    headers: list[tuple[bytes, bytes]]
+    announced: int | None = None
+    remaining: int | None = None
+    _state = IDLE
 
     def __init__(self, method: str) -> None:
         self._is_head = method == "HEAD"
-        self._state = IDLE
-        self.headers_sent = False  # the headers are out: nothing can replace them
-        self.bodyless = False  # no body may follow them (RFC 9110 sections 6.4.1, 15)
-        self.surplus = 0  # bytes sent beyond Content-Length, and cut off
-        self.status = 0
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.announced: int | None = None
-        self.remaining: int | None = None
 
     @property
     def body_complete(self) -> bool:

@@ -1,0 +1,49 @@
+"""Responses that do not come from the application: errors, and refusals under load."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bridge.protocol.asgi_types import Scope, Send
+from bridge.protocol.headers import encode_headers
+
+__all__ = [
+    "BAD_CONTENT_LENGTH",
+    "BUSY",
+    "HEADERS_TOO_LARGE",
+    "ErrorHook",
+    "ErrorResponse",
+    "send_answer",
+]
+
+_TEXT = ("Content-Type", "text/plain; charset=utf-8")
+_RETRY_AFTER = ("Retry-After", "1")  # seconds; a queue of requests is a matter of seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorResponse:
+    """What is sent instead of a response: `status` is a number, `headers` are native strings.
+
+    Content-Length is added.
+    """
+
+    status: int = 500
+    headers: tuple[tuple[str, str], ...] = (_TEXT,)
+    body: bytes = b"Internal Server Error"
+
+
+# Called as hook(exc, scope). None: the plain 500. What it raises reaches the ASGI server.
+ErrorHook = Callable[[BaseException, Scope], "ErrorResponse | Awaitable[ErrorResponse | None] | None"]
+
+BAD_CONTENT_LENGTH = ErrorResponse(400, body=b"Bad Request: Content-Length is not one number")
+HEADERS_TOO_LARGE = ErrorResponse(431, body=b"Request Header Fields Too Large")
+BUSY = ErrorResponse(503, (_TEXT, _RETRY_AFTER), b"Service Unavailable: all workers are busy, try again")
+
+
+async def send_answer(send: Send, answer: ErrorResponse, method: str) -> None:
+    """Send a whole response; without its body if `method` is HEAD."""
+    headers = encode_headers([*answer.headers, ("Content-Length", str(len(answer.body)))])
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    body = b"" if method == "HEAD" else answer.body
+    await send({"type": "http.response.body", "body": body, "more_body": False})

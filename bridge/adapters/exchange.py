@@ -1,0 +1,277 @@
+"""One HTTP request and its response, on the event loop's side.
+
+    server                exchange (event loop)                     executor
+    ------                ---------------------                     --------
+    scope -------------->  environ (pure)
+    receive() --- Inbox -> a window of the body, if one comes
+                           submit ---------------------------------> WsgiCall.run()
+    send() <------------   take what is in the Outbox <------------- start, blocks, end
+                           (an idle loop is woken, a busy one looks by itself)
+
+A response that is a list costs two hops: one in, one out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.adapters.answers import BUSY, ErrorResponse, send_answer
+from bridge.adapters.inbox import Inbox
+from bridge.adapters.options import HttpOptions
+from bridge.adapters.outbox import Batch, Outbox
+from bridge.adapters.wsgi_call import WsgiApp, WsgiCall
+from bridge.errors import ClientDisconnected, ExecutorError
+from bridge.executors.base import Crossing, Executor
+from bridge.protocol.asgi_types import Receive, Send
+from bridge.protocol.body import RequestBody
+from bridge.protocol.environ import Environ
+from bridge.protocol.headers import encode_headers
+
+__all__ = ["Exchange", "Route"]
+
+logger = logging.getLogger("bridge.http")
+
+_MISSING: Any = object()
+# Held for the moment in which a request's inbox is made, by the worker or by the loop.
+_making_inbox = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which application answers, run by which executor, with which options."""
+
+    app: WsgiApp
+    executor: Executor
+    options: HttpOptions
+
+
+class Exchange:
+    """Runs one call of the application on an executor, and relays what it sends."""
+
+    # Defaults stand in the class: most requests never change them.
+    _gone = False  # the client went away before the response was whole
+    _over = False  # this exchange has ended
+    _refused = False  # the request waited too long in the queue
+    _started = False  # the response's start has been sent
+    _sent_all = False  # so has its last byte
+    _trailers = False  # the server expects trailers after it
+    _asked_about_disconnect = False
+    _inbox: Inbox | None = None  # made when it is needed: most requests have no body
+
+    def __init__(
+        self, route: Route, crossing: Crossing, environ: Environ, receive: Receive, send: Send
+    ) -> None:
+        self._executor = route.executor
+        self._crossing = crossing
+        self._options = options = route.options
+        self._receive = receive
+        self._send = send
+        self._outbox = Outbox(crossing, options.high_water)
+        self._call = WsgiCall(route.app, environ, self._outbox, crossing.loop, options.on_error)
+        environ["wsgi.input"] = RequestBody(self._pull)
+        environ["wsgi.errors"] = sys.stderr
+        environ["bridge.disconnected"] = self._disconnected
+        extensions = environ["asgi.scope"].get("extensions")
+        if extensions:
+            self._offer_extensions(environ, extensions)
+
+    # ------------------------------------------------------------ before the application runs
+
+    def _offer_extensions(self, environ: Environ, extensions: dict[str, Any]) -> None:
+        if "http.response.early_hint" in extensions:
+            environ["wsgi.early_hints"] = self._send_early_hints
+        if "http.response.trailers" in extensions:
+            environ["bridge.trailers"] = self._call.send_trailers
+
+    async def prefetch(self, environ: Environ, *, length_known: bool) -> None:
+        """Wait for the body's first window, off the worker; tell its length if it was not known.
+
+        Not under `Expect: 100-continue`: there, asking for the body is the application's decision.
+        """
+        options = self._options
+        inbox = self._need_inbox()
+        if environ.get("HTTP_EXPECT", "").lower() != "100-continue":
+            try:
+                await inbox.prefetch(options.body_wait)
+            except BaseException:  # cancelled: nobody else would stop the pump
+                inbox.stop()
+                raise
+        if length_known or not options.spool_chunked:
+            return
+        if inbox.ended:
+            environ["CONTENT_LENGTH"] = str(inbox.size)
+        else:
+            self._call.spool_memory = options.spool_memory
+
+    # ------------------------------------------------------------ running it
+
+    async def run(self) -> None:
+        """Hand the call to the executor and relay its response; returns when both are done."""
+        outbox = self._outbox
+        timer = None
+        try:
+            waiter = outbox.arm()
+            if not self._executor.submit(self._call):
+                timer = self._wait_in_queue()
+            await waiter
+            whole = outbox.take_whole()
+            if whole is None or self._gone:
+                await self._relay()
+                await self._settle_failure()
+                return
+            _adopt_context(self._call.context)
+            start, body = whole
+            self._started = True
+            await self._send(start)
+            self._sent_all = True
+            await self._send({"type": "http.response.body", "body": body, "more_body": False})
+        except BaseException as error:
+            await self._end_early(error)
+        finally:
+            self._over = True
+            if self._inbox is not None:
+                self._inbox.stop()
+            if timer is not None:
+                timer.cancel()
+
+    async def _end_early(self, error: BaseException) -> None:
+        """Let go of the worker, whatever happened; raise what is not ours to handle."""
+        failed_in_app = error is self._outbox.failure
+        self._outbox.abort()
+        self._executor.withdraw(self._call, expired=False)
+        if isinstance(error, ExecutorError) and not self._started:
+            logger.warning("%s: 503: %s", self._call.describe(), error)
+            await send_answer(self._send, BUSY, self._call.method)
+        elif not isinstance(error, OSError) or failed_in_app:
+            raise error
+        # else `send` failed: the client has gone (ASGI specification, "Disconnected Client")
+
+    def _wait_in_queue(self) -> asyncio.TimerHandle | None:
+        """Leave the queue when the time is up, or the client has gone."""
+        self._need_inbox().watch()
+        timeout = self._executor.queue_timeout
+        return None if timeout is None else self._crossing.loop.call_later(timeout, self._expire)
+
+    def _expire(self) -> None:
+        if self._executor.withdraw(self._call, expired=True):
+            self._refused = True
+            self._outbox.wake()
+
+    def _on_disconnect(self) -> None:
+        """Stop the application at its next block; forget the request if it has not begun."""
+        if self._sent_all or self._over:
+            return
+        self._gone = True
+        self._outbox.abort()
+        self._executor.withdraw(self._call, expired=False)
+        self._outbox.wake()
+
+    async def _relay(self) -> None:
+        """Send what the worker puts into the outbox, until it is done or the client has gone."""
+        outbox = self._outbox
+        while not self._gone:
+            if self._refused:
+                await send_answer(self._send, BUSY, self._call.method)
+                return
+            batch = outbox.take()
+            if not isinstance(batch, Batch):
+                if self._started and not self._sent_all:
+                    self._need_inbox().watch()  # it streams: learn when nobody listens any more
+                await batch
+                continue
+            await self._send_batch(batch)
+            if batch.finished:
+                return
+
+    async def _send_batch(self, batch: Batch) -> None:
+        if batch.events or batch.finished:
+            _adopt_context(self._call.context)
+        for event in batch.events:
+            if event["type"] == "http.response.start":
+                self._started = True
+                self._trailers = event.get("trailers", False)
+            await self._send(event)
+        if batch.body is not None:
+            complete = batch.complete
+            self._sent_all = complete and not self._trailers
+            body = {"type": "http.response.body", "body": batch.body, "more_body": not complete}
+            await self._send(body)
+        if batch.complete:
+            await self._send_end()
+
+    async def _send_end(self) -> None:
+        if self._trailers:
+            self._trailers = False
+            headers = self._outbox.trailers or []
+            await self._send({"type": "http.response.trailers", "headers": headers})
+        self._sent_all = True
+        self._outbox.delivered()
+
+    # ------------------------------------------------------------ when it fails
+
+    async def _settle_failure(self) -> None:
+        """Let an asynchronous `on_error` answer, or break the connection off by raising."""
+        pending = self._call.pending_error
+        if pending is not None:
+            answer = await pending
+            if not self._started and not self._gone:
+                await send_answer(self._send, answer or ErrorResponse(), self._call.method)
+        elif self._outbox.failure is not None and not self._gone:
+            raise self._outbox.failure
+
+    # ------------------------------------------------------------ called by the application
+
+    def _pull(self) -> bytes:
+        return self._need_inbox().pull()
+
+    def _need_inbox(self) -> Inbox:
+        """Return the inbox; the worker may be the one that makes it, by reading."""
+        with _making_inbox:
+            if self._inbox is None:
+                if self._over:
+                    raise ClientDisconnected("the request body was being read")
+                self._inbox = Inbox(
+                    self._receive,
+                    self._crossing,
+                    window=self._options.body_window,
+                    on_disconnect=self._on_disconnect,
+                )
+            return self._inbox
+
+    def _disconnected(self) -> bool:
+        """Whether the client has gone; `environ["bridge.disconnected"]`.
+
+        The first call asks the server and waits for what it knows now; from then on the news
+        comes by itself and a call costs nothing.
+        """
+        if not self._asked_about_disconnect and not self._gone and not self._over:
+            self._asked_about_disconnect = True
+            parker = self._crossing.parker()
+            self._crossing.post(lambda: self._ask_server(parker.unpark))
+            parker.park()
+        return self._gone or (self._inbox is not None and self._inbox.disconnected)
+
+    def _ask_server(self, then: Callable[[], None]) -> None:
+        if not self._over:
+            self._need_inbox().watch()
+        self._crossing.loop.call_soon(then)  # after the pump's first step
+
+    def _send_early_hints(self, headers: list[tuple[str, str]]) -> None:
+        """Send 103 with the `Link` headers among `headers` (RFC 8297); `wsgi.early_hints`."""
+        links = [value for name, value in encode_headers(headers) if name == b"link"]
+        if links and not self._started:
+            self._outbox.put_hint({"type": "http.response.early_hint", "links": links})
+
+
+def _adopt_context(context: contextvars.Context) -> None:
+    """Make what the application changed in its context visible to the ASGI side."""
+    for variable, value in context.items():
+        if variable.get(_MISSING) is not value:
+            variable.set(value)
