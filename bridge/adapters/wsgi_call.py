@@ -71,8 +71,8 @@ class WsgiCall:
 
     def describe(self) -> str:
         """Return method and path as the client sent them (still quoted: safe in a log)."""
-        path = split_path(self._scope).request_uri.partition("?")[0]
-        return f"{self.method} {path}"
+        _, _, request_uri = split_path(self._scope)
+        return f"{self.method} {request_uri.partition('?')[0]}"
 
     def run(self) -> None:
         """Run the application; never raises."""

@@ -11,7 +11,7 @@ Nothing here raises, whatever bytes a server passes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
 from bridge.protocol.asgi_types import Scope
@@ -26,14 +26,6 @@ _PATH_SAFE = "/!$&'()*+,;=:@%"
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
-class Paths(NamedTuple):
-    """The three forms of a path; all are latin-1 native strings (PEP 3333)."""
-
-    script_name: str
-    path_info: str
-    request_uri: str
-
-
 def build_environ(scope: Scope, base: Mapping[str, Any], keys: EnvironKeys) -> Environ:
     """Return the environ of one request: a new plain dict (PEP 3333: "must be a builtin dict").
 
@@ -41,15 +33,12 @@ def build_environ(scope: Scope, base: Mapping[str, Any], keys: EnvironKeys) -> E
     `wsgi.input` and `wsgi.errors` are left to the caller.
     """
     environ: Environ = dict(base)
-    scheme = scope.get("scheme") or "http"
-    paths = split_path(scope)
+    environ["SCRIPT_NAME"], environ["PATH_INFO"], environ["REQUEST_URI"] = split_path(scope)
+    environ["RAW_URI"] = environ["REQUEST_URI"]
     environ["REQUEST_METHOD"] = scope["method"]
-    environ["SCRIPT_NAME"] = paths.script_name
-    environ["PATH_INFO"] = paths.path_info
     environ["QUERY_STRING"] = scope.get("query_string", b"").decode("latin-1")
-    environ["REQUEST_URI"] = environ["RAW_URI"] = paths.request_uri
     environ["SERVER_PROTOCOL"] = _protocol(scope.get("http_version") or "1.1")
-    environ["wsgi.url_scheme"] = scheme
+    environ["wsgi.url_scheme"] = scheme = scope.get("scheme") or "http"
     environ["asgi.scope"] = scope
     if "state" in scope:
         environ["asgi.state"] = scope["state"]
@@ -84,8 +73,8 @@ def content_length(environ: Environ) -> int | None:
 # ---------------------------------------------------------------- paths
 
 
-def split_path(scope: Scope) -> Paths:
-    """Return SCRIPT_NAME, PATH_INFO and REQUEST_URI of a scope.
+def split_path(scope: Scope) -> tuple[str, str, str]:
+    """Return SCRIPT_NAME, PATH_INFO and REQUEST_URI of a scope, latin-1 native strings (PEP 3333).
 
     `root_path` is cut off `path` at a segment boundary only: with root_path `/app`, the path
     `/apple` is not below it. A server that leaves root_path out of `path` (ASGI before 2.4 of the
@@ -93,17 +82,19 @@ def split_path(scope: Scope) -> Paths:
     """
     path: str = scope["path"]
     raw: bytes | None = scope.get("raw_path")
-    root: str = (scope.get("root_path") or "").rstrip("/")
-    uri = _request_uri(path, raw, scope.get("query_string", b""))
+    root: str = scope.get("root_path") or ""
+    query = scope.get("query_string", b"").decode("latin-1")
     if not root and path.isascii() and raw == path.encode("ascii") and "%" not in path:
-        return Paths("", path, uri)  # nine requests in ten
+        return "", path, f"{path}?{query}" if query else path  # nine requests in ten
+    root = root.rstrip("/")
+    uri = _request_uri(path, raw, query)
     script_name = _wsgi_text(root)
     full = _lossless(path, root, raw)
     if full == script_name:
-        return Paths(script_name, "", uri)
+        return script_name, "", uri
     if full.startswith(script_name + "/"):
-        return Paths(script_name, full[len(script_name) :], uri)
-    return Paths(script_name, full, uri)
+        return script_name, full[len(script_name) :], uri
+    return script_name, full, uri
 
 
 def _lossless(path: str, root: str, raw: bytes | None) -> str:
@@ -129,11 +120,11 @@ def _wsgi_text(text: str) -> str:
         return text.encode("utf-8", "replace").decode("latin-1")
 
 
-def _request_uri(path: str, raw: bytes | None, query: bytes) -> str:
+def _request_uri(path: str, raw: bytes | None, query: str) -> str:
     if raw is None:
         raw = quote(_wsgi_text(path).encode("latin-1"), safe=_PATH_SAFE.replace("%", "")).encode()
     text = raw.partition(b"?")[0].decode("latin-1")
-    return f"{text}?{query.decode('latin-1')}" if query else text
+    return f"{text}?{query}" if query else text
 
 
 # ---------------------------------------------------------------- headers, server, client

@@ -48,8 +48,7 @@ def environ_of(**changes: Any) -> dict[str, Any]:
     ids=repr,
 )
 def test_script_name_and_path_info(scope: dict[str, Any], script_name: str, path_info: str) -> None:
-    paths = split_path(http_scope(**scope))
-    assert (paths.script_name, paths.path_info) == (script_name, path_info)
+    assert split_path(http_scope(**scope))[:2] == (script_name, path_info)
 
 
 @pytest.mark.parametrize(
@@ -71,16 +70,17 @@ def test_request_uri_is_what_the_client_sent(scope: dict[str, Any], uri: str) ->
 def test_path_info_has_every_byte_that_the_client_sent(octets: bytes) -> None:
     raw = b"/" + quote(octets).encode("ascii")
     scope = http_scope(path=unquote(raw.decode("ascii")), raw_path=raw)
-    assert split_path(scope).path_info.encode("latin-1") == b"/" + octets
+    _, path_info, _ = split_path(scope)
+    assert path_info.encode("latin-1") == b"/" + octets
 
 
 @given(st.binary(max_size=20), st.sampled_from(["/app", "/é", "/a b"]))
 def test_path_info_below_a_mount_has_every_byte(octets: bytes, root: str) -> None:
     raw = quote(root).encode("ascii") + b"/" + quote(octets).encode("ascii")
     scope = http_scope(path=unquote(raw.decode("ascii")), raw_path=raw, root_path=root)
-    paths = split_path(scope)
-    assert paths.path_info.encode("latin-1") == b"/" + octets
-    assert paths.script_name.encode("latin-1") == root.encode()
+    script_name, path_info, _ = split_path(scope)
+    assert path_info.encode("latin-1") == b"/" + octets
+    assert script_name.encode("latin-1") == root.encode()
 
 
 # ---------------------------------------------------------------- never raises
