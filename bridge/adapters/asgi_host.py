@@ -23,7 +23,7 @@ from bridge.adapters.asgi_call import AsgiCall
 from bridge.adapters.asgi_exchange import begin
 from bridge.adapters.asgi_lifespan import Lifespan, LifespanMode
 from bridge.adapters.asgi_loop import LoopHome
-from bridge.adapters.forking import tell_after_fork
+from bridge.adapters.forking import abandon, tell_after_fork
 from bridge.adapters.process_exit import at_exit, not_at_exit
 from bridge.errors import AdapterClosed, LoopWouldBlock
 from bridge.protocol.asgi_types import AsgiApp
@@ -65,13 +65,16 @@ class AsgiHost:
         self._lifespan_mode = lifespan
         self._shutdown_timeout = shutdown_timeout
         self._closed = False
+        self._running: Running | None = None
         self.after_fork()
         tell_after_fork(self)
 
     def after_fork(self) -> None:
         """Begin anew; loop, lifespan and requests are the parent's."""
+        if self._running is not None:
+            abandon(self._running)
+        self._running = None
         self._lock = threading.Lock()
-        self._running: Running | None = None
         self._starting: concurrent.futures.Future[Running] | None = None
 
     def running(self) -> Running:

@@ -3,9 +3,8 @@
 Rules
 - Nothing starts at import or construction. The first `acquire` starts the thread, the last
   `release` ends it and closes the loop, the next `acquire` starts a new one.
-- A forked child has no thread: it begins as if nothing had been acquired. The parent's loop object
-  is kept there untouched, because closing it would take its wake-up socket out of the epoll set
-  that parent and child share, and stop the parent's loop.
+- A forked child has no thread: it begins as if nothing had been acquired, and leaves the parent's loop
+  and tasks untouched (`bridge.adapters.forking`).
 - All adapters of a process share one loop by default. Two applications of one code base often share a
   client or a connection pool, and those belong to one loop ("Lifespans should be executed once
   per event loop"). An application that blocks its loop would hold up the others: give it a
@@ -20,15 +19,12 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from bridge.adapters.forking import tell_after_fork
+from bridge.adapters.forking import abandon, tell_after_fork
 from bridge.errors import InvalidOption
 
 __all__ = ["BorrowedLoop", "LoopHome", "LoopThread", "shared_loop"]
 
 logger = logging.getLogger("bridge.asgi")
-
-# Loops of a parent process, kept from the garbage collector in its forked children.
-_orphans: list[asyncio.AbstractEventLoop] = []
 
 
 class LoopHome(Protocol):
@@ -63,7 +59,7 @@ class LoopThread:
     def after_fork(self) -> None:
         """Begin with no thread; see the module's rules."""
         if self._running is not None:
-            _orphans.append(self._running.loop)
+            abandon(self._running, asyncio.all_tasks(self._running.loop))
         self._running = None
         self._lock = threading.Lock()
         self._users = 0
