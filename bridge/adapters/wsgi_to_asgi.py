@@ -73,8 +73,7 @@ class WsgiToAsgi:
         on_shutdown: Hook | Sequence[Hook] = (),
         on_error: ErrorHook | None = None,
     ) -> None:
-        if not callable(app):
-            raise InvalidOption("app", app, "a WSGI application: callable(environ, start_response)")
+        _require_application(app)
         pool = {
             "max_threads": (max_threads, DEFAULT_MAX_THREADS),
             "max_queue": (max_queue, DEFAULT_MAX_QUEUE),
@@ -113,6 +112,11 @@ class WsgiToAsgi:
 
     def __repr__(self) -> str:
         return f"WsgiToAsgi({self.app!r})"
+
+
+def _require_application(app: object) -> None:
+    if not callable(app):
+        raise InvalidOption("app", app, "a WSGI application: callable(environ, start_response)")
 
 
 def _executor(given: Executor | str, pool: dict[str, tuple[Any, Any]]) -> Executor:
