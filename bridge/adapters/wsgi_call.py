@@ -117,10 +117,17 @@ class WsgiCall:
         if type(iterable) is list:  # has no close(), and all of it is here
             self._send_list(iterable)
             return
+        failure: BaseException | None = None
         try:
             self._transmit(iterable)
-        finally:
-            self._close(iterable)
+        except BaseException as error:  # kept, so that an error in close() does not show it as its context:
+            failure = error  # each is logged once
+        self._close(iterable)
+        if failure is not None:
+            try:
+                raise failure
+            finally:
+                failure = None  # else this frame and its traceback keep each other alive
 
     def _start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
