@@ -118,7 +118,12 @@ class Exchange:
         timer = None
         try:
             waiter = outbox.arm()
-            if not self._executor.submit(self._call):
+            try:
+                starts_at_once = self._executor.submit(self._call)
+            except ExecutorError as error:
+                await self._refuse(error)
+                return
+            if not starts_at_once:
                 timer = self._wait_in_queue()
             await waiter
             whole = outbox.take_whole()
@@ -133,7 +138,7 @@ class Exchange:
             self._sent_all = True
             await self._send({"type": "http.response.body", "body": body, "more_body": False})
         except BaseException as error:
-            await self._end_early(error)
+            self._end_early(error)
         finally:
             self._over = True
             if self._inbox is not None:
@@ -141,17 +146,18 @@ class Exchange:
             if timer is not None:
                 timer.cancel()
 
-    async def _end_early(self, error: BaseException) -> None:
+    def _end_early(self, error: BaseException) -> None:
         """Let go of the worker, whatever happened; raise what is not ours to handle."""
-        failed_in_app = error is self._outbox.failure
+        from_application = error is self._outbox.failure
         self._outbox.abort()
         self._executor.withdraw(self._call, expired=False)
-        if isinstance(error, ExecutorError) and not self._started:
-            logger.warning("%s: 503: %s", self._call.describe(), error)
-            await send_answer(self._send, BUSY, self._call.method)
-        elif not isinstance(error, OSError) or failed_in_app:
+        if from_application or not isinstance(error, OSError):
             raise error
-        # else `send` failed: the client has gone (ASGI specification, "Disconnected Client")
+        # `send` failed: the client has gone (ASGI specification, "Disconnected Client")
+
+    async def _refuse(self, error: ExecutorError) -> None:
+        logger.warning("%s: 503: %s", self._call.describe(), error)
+        await send_answer(self._send, BUSY, self._call.method)
 
     def _wait_in_queue(self) -> asyncio.TimerHandle | None:
         """Leave the queue when the time is up, or the client has gone."""
@@ -182,13 +188,15 @@ class Exchange:
                 return
             batch = outbox.take()
             if not isinstance(batch, Batch):
-                if self._started and not self._sent_all:
-                    self._need_inbox().watch()  # it streams: learn when nobody listens any more
+                if outbox.silent:
+                    self._need_inbox().watch()
                 await batch
                 continue
             await self._send_batch(batch)
             if batch.finished:
                 return
+            if self._started and not self._sent_all:
+                self._need_inbox().watch()  # it streams: learn when nobody listens any more
 
     async def _send_batch(self, batch: Batch) -> None:
         if batch.events or batch.finished:

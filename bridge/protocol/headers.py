@@ -84,16 +84,37 @@ def headers_within(headers: Iterable[tuple[bytes, bytes]], max_headers: int, max
     return len(sizes) <= max_headers and sum(sizes) <= max_bytes
 
 
-class _EncodedNames(dict[str, "bytes | None"]):
-    """Maps a response header's name to its lower-case bytes; None means: hop-by-hop, drop it.
+# Headers whose value is the same with every response, as a rule: they are checked once.
+_SAME_EVERY_TIME = frozenset(
+    {
+        b"",
+        b"access-control-allow-origin",
+        b"cache-control",
+        b"content-language",
+        b"content-security-policy",
+        b"content-type",
+        b"cross-origin-opener-policy",
+        b"referrer-policy",
+        b"server",
+        b"strict-transport-security",
+        b"vary",
+        b"x-content-type-options",
+        b"x-frame-options",
+    }
+)
+_encoded_headers: dict[tuple[str, str], tuple[bytes, bytes]] = {}
+
+
+class _EncodedNames(dict[str, bytes]):
+    """Maps a response header's name to its lower-case bytes; b"" means: hop-by-hop, drop it.
 
     Raises KeyError for what is not a header name. Names that were met are remembered.
     """
 
-    def __missing__(self, name: str) -> bytes | None:
+    def __missing__(self, name: str) -> bytes:
         if not isinstance(name, str) or not _TOKEN.fullmatch(name):
             raise KeyError(name)
-        lowered = None if name.lower() in HOP_BY_HOP else name.lower().encode("ascii")
+        lowered = b"" if name.lower() in HOP_BY_HOP else name.lower().encode("ascii")
         if len(self) < _MAX_REMEMBERED:
             self[name] = lowered
         return lowered
@@ -110,15 +131,27 @@ def encode_headers(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     """
     encoded = []
     try:
-        for name, value in headers:
-            lowered = _encoded_names[name]
-            if lowered is not None:
-                encoded.append((lowered, value.strip(" \t").encode("latin-1")))
+        for header in headers:
+            pair = _encoded_headers.get(header)
+            if pair is None:
+                pair = _encode(header)
+            if pair[0]:
+                encoded.append(pair)
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise _first_fault(headers) from error
-    if _SPLITTING.search(b"".join([value for _, value in encoded])):
-        raise _first_fault(headers)
     return encoded
+
+
+def _encode(header: tuple[str, str]) -> tuple[bytes, bytes]:
+    """Check and encode one header; an empty name means: hop-by-hop, drop it."""
+    name, value = header
+    lowered = _encoded_names[name]
+    pair = lowered, value.strip(" \t").encode("latin-1")
+    if _SPLITTING.search(pair[1]):
+        raise ValueError(value)
+    if lowered in _SAME_EVERY_TIME and len(_encoded_headers) < _MAX_REMEMBERED:
+        _encoded_headers[header] = pair
+    return pair
 
 
 def _first_fault(headers: object) -> InvalidHeader:
