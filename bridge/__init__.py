@@ -17,8 +17,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bridge.adapters.asgi_to_wsgi import AsgiToWsgi
     from bridge.adapters.answers import ErrorResponse
+    from bridge.adapters.asgi_to_wsgi import AsgiToWsgi
     from bridge.adapters.wsgi_middleware import WsgiMiddleware
     from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
     from bridge.errors import BridgeError
