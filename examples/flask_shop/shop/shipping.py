@@ -26,7 +26,7 @@ session = requests.Session()
 session.trust_env = False  # the service is on this machine: no proxy, no .netrc
 session.headers["User-Agent"] = "bridge-shop/3.2"
 
-_service = {"url": settings.SHIPPING_URL, "process": None}
+service = {"url": settings.SHIPPING_URL, "process": None}
 _service_lock = threading.Lock()
 
 
@@ -71,11 +71,11 @@ def _get_rate(carrier, grams, postcode):
 def _service_url():
     """Where the service listens; starts the bundled one if nobody configured another."""
     with _service_lock:
-        if _service["url"] is None:
-            _service["process"] = process = _start_bundled()
-            _service["url"] = process.stdout.readline().decode().strip()
+        if service["url"] is None:
+            service["process"] = process = _start_bundled()
+            service["url"] = process.stdout.readline().decode().strip()
             atexit.register(_stop_bundled)
-        return _service["url"]
+        return service["url"]
 
 
 def _start_bundled():
@@ -85,7 +85,7 @@ def _start_bundled():
 
 
 def _stop_bundled():
-    process = _service["process"]
+    process = service["process"]
     process.terminate()
     process.wait()
     process.stdin.close()
