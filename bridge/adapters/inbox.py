@@ -165,8 +165,9 @@ class Inbox:
         self._stopped = True
         self._end(None)
         self._on_disconnect = _nothing  # no reference cycle with the exchange
-        if self._task is not None and not self._task.done():
-            self._task.cancel()
+        task, self._task = self._task, None  # nor with the task, whose exception has our frame
+        if task is not None and not task.done():
+            task.cancel()
 
     def _settled_already(self) -> bool:
         return self._ended or self._failure is not None or self._size >= self._window

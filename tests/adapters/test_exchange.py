@@ -79,7 +79,15 @@ async def test_a_small_body_does_not_cost_another_hop(bridged: Bridged) -> None:
     assert (answer.body, executor.posted) == (b"abcde", 1)
 
 
-@pytest.mark.parametrize("app", [hello, stream], ids=["list", "stream"])
+def slow_stream(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+    """Streams so slowly that the loop idles between two blocks, and watches for a disconnect."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    yield b"a"
+    assert environ["bridge.disconnected"]() is False
+    yield b"b"
+
+
+@pytest.mark.parametrize("app", [hello, stream, slow_stream])
 async def test_a_request_leaves_no_garbage(bridged: Bridged, app: Any) -> None:
     """Reference cycles would leave every request to the cyclic collector, at twice the cost."""
     application = bridged(app)
