@@ -91,6 +91,7 @@ class AsgiCall:
     __slots__ = (
         "_app",
         "_body_told",
+        "_dropped",
         "_gone",
         "_inbox",
         "_live",
@@ -125,6 +126,7 @@ class AsgiCall:
         self._body_told = not has_body  # its last part has been delivered
         self._lost = False  # the body broke off: the client has gone, and nobody has told the thread
         self._gone = False  # the thread has gone
+        self._dropped = False  # something was sent to nobody since
         self.items: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self.flow = Flow(high_water)
         self.loop = loop
@@ -170,7 +172,7 @@ class AsgiCall:
         self._gone = True
         self._wake_receivers()
         settle(self.flow.give_up())
-        self.cancel()
+        self.loop.call_soon(self.cancel)  # after those who were just woken
 
     def cancel(self) -> None:
         """Cancel the application's task."""
@@ -192,6 +194,9 @@ class AsgiCall:
     def _returned(self, task: asyncio.Task[BaseException | None]) -> None:
         """Tell the thread how the application has ended, or the log, when no thread is there for it."""
         self._live.discard(self)
+        # Not to keep the error, and with its traceback the application's frames, in a cycle: an async
+        # generator in them is closed when the last reference goes, not some time later.
+        self.task = None
         error = TaskCancelled() if task.cancelled() else task.result()
         if self.is_complete:
             self.items.put(Signal.RETURNED)
@@ -245,7 +250,8 @@ class AsgiCall:
 
     async def _send(self, event: Event) -> None:
         if self._gone:
-            raise ClientDisconnected("its response was being sent")
+            self._drop()
+            return
         if self.is_complete:
             logger.warning("%s: ignored %r after the response was complete", self, event.get("type"))
             return
@@ -258,8 +264,19 @@ class AsgiCall:
             self._wake_receivers()
         if room is not None:
             await room
-            if self._gone:
-                raise ClientDisconnected("its response was being sent")
+            self._dropped = self._gone  # then nobody took what waited here
+
+    def _drop(self) -> None:
+        """Drop what is sent to nobody, the first time in silence: then the cancellation is under way.
+
+        It should reach the application where it waits by itself, say in the generator of a stream, whose
+        `finally` runs then. An error out of send() would leave that generator to the garbage collector
+        (Starlette's StreamingResponse does). But who sends again isn't waiting for anything: that
+        raises (ASGI, "Disconnected Client").
+        """
+        if self._dropped:
+            raise ClientDisconnected("its response was being sent")
+        self._dropped = True
 
     def _put(self, item: Head | Block) -> None:
         self.items.put(item)

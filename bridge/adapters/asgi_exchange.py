@@ -15,8 +15,8 @@ A response that comes as one event costs one wake-up of the loop and one of the 
 
 Guarantees
 - Whatever happens to the application, the thread gets an item: it never waits for a task that has ended.
-- `close()`, and any exception in the thread, ends the application: receive() gives http.disconnect,
-  send() raises `ClientDisconnected`, and the task is cancelled.
+- `close()`, and any exception in the thread, ends the application: receive() gives http.disconnect, the
+  task is cancelled, and what it still sends is dropped once and raises `ClientDisconnected` from then on.
 - After the end of the response receive() gives http.disconnect, and what is sent is ignored.
 
 A limit of WSGI's own: while the thread waits for a slow upload it can't send, so an application
@@ -121,7 +121,11 @@ class AsgiExchange:
             raise
         if isinstance(item, Failure):
             self._give_up()
-            raise item.error
+            error = item.error
+            try:
+                raise error
+            finally:
+                del error, item  # its traceback has this frame: a cycle that would keep the application's
         assert isinstance(item, (Head, Block))
         self._ended = item.ended
         if not item.ended and (waiters := self._call.flow.took(len(item.block))):

@@ -144,7 +144,14 @@ class AsgiToWsgi(ASGIMiddleware):
             exchange = self._begin(environ, reader)
             head = exchange.head()
         except Exception as error:
-            return self._answer_failure(environ, start_response, exchange, error)
+            request = f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO')}"
+            if exchange is not None and exchange.body_lost:
+                logger.info("%s: the client left before its request body had ended: %r", request, error)
+                return _plain(start_response, "400 Bad Request", b"The request body broke off")
+            if self._raise_errors:
+                raise
+            logger.exception("%s: the application failed: %s", request, error)  # noqa: TRY401 - one line tells what
+            return _plain(start_response, "500 Internal Server Error", _TROUBLE, sys.exc_info())
         return start_answer(start_response, exchange, head)
 
     def _begin(self, environ: Environ, reader: InputReader | None) -> AsgiExchange:
@@ -161,18 +168,6 @@ class AsgiToWsgi(ASGIMiddleware):
         )
         self._host.begin(call)
         return AsgiExchange(call, reader, self._waiting)
-
-    def _answer_failure(
-        self, environ: Environ, start_response: StartResponse, exchange: AsgiExchange | None, error: Exception
-    ) -> Iterable[bytes]:
-        request = f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}"
-        if exchange is not None and exchange.body_lost:
-            logger.info("%s: the client left before its request body had ended: %r", request, error)
-            return _plain(start_response, "400 Bad Request", b"The request body broke off")
-        if self._raise_errors:
-            raise error
-        logger.error("%s: the application failed: %s", request, error, exc_info=error)
-        return _plain(start_response, "500 Internal Server Error", _TROUBLE, sys.exc_info())
 
 
 def start_answer(start_response: StartResponse, exchange: AsgiExchange, head: Head) -> Iterable[bytes]:

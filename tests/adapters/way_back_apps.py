@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bridge import AsgiToWsgi
+from bridge import AsgiToWsgi, WsgiMiddleware
 
-__all__ = ["bare_wsgi", "lifespan", "raising_wsgi", "starlette_wsgi"]
+__all__ = ["bare_wsgi", "lifespan", "raising_wsgi", "starlette_wsgi", "wrapped"]
 
 LIMIT = 20.0  # seconds
 BLOCK = b"0123456789abcdef" * 64  # 1 KiB
@@ -109,16 +109,13 @@ async def download(request: Request) -> Response:
 
 
 async def endless(request: Request) -> Response:
-    """Stream until cancelled, and note that it was."""
+    """Stream until ended, and note that it was."""
 
     async def blocks() -> AsyncIterator[bytes]:
         try:
             while True:
                 yield BLOCK
                 await asyncio.sleep(0.001)
-        except asyncio.CancelledError:
-            event("cancelled").set()
-            raise
         finally:
             event("closed").set()
 
@@ -187,3 +184,18 @@ async def bare(scope: Any, receive: Any, send: Any) -> None:
 starlette_wsgi = AsgiToWsgi(starlette)
 bare_wsgi = AsgiToWsgi(bare)
 raising_wsgi = AsgiToWsgi(bare, raise_errors=True)
+
+
+def add_header(app: Any) -> Any:
+    """A WSGI middleware, for `wrapped`: the Starlette application in an ASGI server."""
+
+    def adding(environ: dict[str, Any], start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, ("X-Middleware", environ["REMOTE_ADDR"])], exc_info)
+
+        return app(environ, start)
+
+    return adding
+
+
+wrapped = WsgiMiddleware(starlette, add_header)
