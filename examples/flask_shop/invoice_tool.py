@@ -12,10 +12,10 @@ LEADING = 18  # points between two lines
 
 
 def escape(text):
-    """`text` as the inside of a PDF string: Latin-1, with its three special characters escaped."""
+    """`text` as the inside of a PDF string: Windows-1252, with its three special characters escaped."""
     for character in "\\()":
         text = text.replace(character, "\\" + character)
-    return text.encode("latin-1", "replace")
+    return text.encode("cp1252", "replace")
 
 
 def page_content(title, lines):
@@ -38,8 +38,8 @@ def make_pdf(title, lines):
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %d %d] /Contents 4 0 R /Resources"
         b" << /Font << /F1 5 0 R /F2 6 0 R >> >> >>" % PAGE,
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>",
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
     ]
     out, starts = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):

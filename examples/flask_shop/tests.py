@@ -103,6 +103,7 @@ class ShopTest(unittest.TestCase):
             with open(path, "rb") as first:
                 content = first.read()
             self.assertIn(order.user.name.encode(), content)
+            self.assertIn(money.money(order.total_cents).encode("cp1252"), content)
             self.assertEqual(invoices.invoice_path(order), path)
 
     def test_staff_commands(self):

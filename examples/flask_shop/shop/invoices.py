@@ -34,6 +34,8 @@ def _lines(order):
     rows = ["Sold to:  " + order.user.name, "          " + order.address + ", " + order.postcode]
     rows += ["Date:     " + order.placed.strftime("%d %B %Y"), ""]
     for line in order.lines:
-        rows.append("%3d  %-40s %12s" % (line.quantity, line.product.name[:40], money(line.cents)))
+        rows.append(
+            "%3d  %-40s %12s" % (line.quantity, line.product.name[:40], money(line.cents * line.quantity))
+        )
     rows += ["     %-40s %12s" % ("Shipping by " + order.carrier, money(order.shipping_cents)), ""]
     return [*rows, "     %-40s %12s" % ("Total", money(order.total_cents))]
