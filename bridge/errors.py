@@ -26,10 +26,12 @@ __all__ = [
     "LoopWouldBlock",
     "MissingExtra",
     "QueueFull",
+    "QueueTimeout",
     "ReturnedTooEarly",
     "StartResponseMissing",
     "StartResponseTwice",
     "TaskCancelled",
+    "ThreadNotStarted",
     "UndecodedBody",
     "UnexpectedEvent",
     "UnknownScopeType",
@@ -186,6 +188,29 @@ class ExecutorClosed(ExecutorError):
     def __init__(self, name: str) -> None:
         super().__init__(f"the executor {name!r} is shutting down and takes no new requests")
         self.name = name
+
+
+class QueueTimeout(ExecutorError):
+    """A request waited longer for a thread than `queue_timeout` allows."""
+
+    def __init__(self, waited: float) -> None:
+        super().__init__(
+            f"it waited {waited:g} s for a thread, which is queue_timeout; "
+            "raise max_threads, or add workers, or find what keeps the threads"
+        )
+        self.waited = waited
+
+
+class ThreadNotStarted(ExecutorError):
+    """The system would not start a thread, and there is no other that could run the request."""
+
+    def __init__(self, thread: str, cause: BaseException) -> None:
+        super().__init__(
+            f"the thread {thread} could not be started ({cause}) and there is no other; the limit of "
+            "threads or memory of this process, its user or its container is reached"
+        )
+        self.thread = thread
+        self.__cause__ = cause
 
 
 class UnknownScopeType(BridgeError):

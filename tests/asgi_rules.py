@@ -34,7 +34,7 @@ CORE = {START, BODY}  # the rest are extensions, legal only where the scope offe
 FORBIDDEN_IN_HEADERS = (b"\r", b"\n", b"\0")
 # RFC 9110 5.6.2 (token), in lower case as ASGI wants names.
 NAME_CHARACTERS = frozenset(b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
-HOP_BY_HOP = {b"connection", b"keep-alive", b"te", b"trailer", b"upgrade", b"proxy-connection"}
+HOP_BY_HOP = {b"connection", b"keep-alive", b"te", b"upgrade", b"proxy-connection"}
 
 
 class IllegalEvent(AssertionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ __all__ = [
     "ErrorResponse",
     "send_answer",
 ]
+
+logger = logging.getLogger("bridge.http")
 
 _TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _RETRY_AFTER = ("Retry-After", "1")  # seconds; a queue of requests is a matter of seconds
@@ -44,6 +47,9 @@ BUSY = ErrorResponse(503, (_TEXT, _RETRY_AFTER), b"Service Unavailable: all work
 async def send_answer(send: Send, answer: ErrorResponse, method: str) -> None:
     """Send a whole response; without its body if `method` is HEAD."""
     headers = encode_headers([*answer.headers, ("Content-Length", str(len(answer.body)))])
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     body = b"" if method == "HEAD" else answer.body
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+    except OSError as error:  # ASGI specification, "Disconnected Client": nobody is left to be told
+        logger.debug("a %d response was not sent: %s", answer.status, error)

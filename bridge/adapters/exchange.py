@@ -14,11 +14,8 @@ A response that is a list costs two hops: one in, one out.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 import sys
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +24,8 @@ from bridge.adapters.inbox import Inbox
 from bridge.adapters.options import HttpOptions
 from bridge.adapters.outbox import Batch, Outbox
 from bridge.adapters.wsgi_call import WsgiApp, WsgiCall
-from bridge.errors import ClientDisconnected, ExecutorError
-from bridge.executors.base import Crossing, Executor
+from bridge.errors import ClientDisconnected, ExecutorError, LoopWouldBlock, QueueTimeout
+from bridge.executors.base import Crossing, Executor, Parker
 from bridge.protocol.asgi_types import Receive, Send
 from bridge.protocol.body import RequestBody
 from bridge.protocol.environ import Environ
@@ -37,10 +34,6 @@ from bridge.protocol.headers import encode_headers
 __all__ = ["Exchange", "Route"]
 
 logger = logging.getLogger("bridge.http")
-
-_MISSING: Any = object()
-# Held for the moment in which a request's inbox is made, by the worker or by the loop.
-_making_inbox = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +49,15 @@ class Exchange:
     """Runs one call of the application on an executor, and relays what it sends."""
 
     # Defaults stand in the class: most requests never change them.
-    _gone = False  # the client went away before the response was whole
+    _gone = False  # nobody listens any more: the client went away, or the request was cancelled
     _over = False  # this exchange has ended
-    _refused = False  # the request waited too long in the queue
     _started = False  # the response's start has been sent
     _sent_all = False  # so has its last byte
     _trailers = False  # the server expects trailers after it
+    _expects_continue = False  # asking for the body is what makes the server send 100
     _asked_about_disconnect = False
+    _asking: Parker | None = None  # a worker that waits for the server's word on the client
+    _timer: asyncio.TimerHandle | None = None  # ends the wait in the queue
     _inbox: Inbox | None = None  # made when it is needed: most requests have no body
 
     def __init__(
@@ -97,7 +92,8 @@ class Exchange:
         """
         options = self._options
         inbox = self._need_inbox()
-        if environ.get("HTTP_EXPECT", "").lower() != "100-continue":
+        self._expects_continue = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
+        if not self._expects_continue:
             try:
                 await inbox.prefetch(options.body_wait)
             except BaseException:  # cancelled: nobody else would stop the pump
@@ -115,7 +111,6 @@ class Exchange:
     async def run(self) -> None:
         """Hand the call to the executor and relay its response; returns when both are done."""
         outbox = self._outbox
-        timer = None
         try:
             waiter = outbox.arm()
             try:
@@ -124,14 +119,14 @@ class Exchange:
                 await self._refuse(error)
                 return
             if not starts_at_once:
-                timer = self._wait_in_queue()
+                self._wait_in_queue()
             await waiter
             whole = outbox.take_whole()
             if whole is None or self._gone:
                 await self._relay()
                 await self._settle_failure()
                 return
-            _adopt_context(self._call.context)
+            self._call.adopt_context()
             start, body = whole
             self._started = True
             await self._send(start)
@@ -140,15 +135,24 @@ class Exchange:
         except BaseException as error:
             self._end_early(error)
         finally:
-            self._over = True
-            if self._inbox is not None:
-                self._inbox.stop()
-            if timer is not None:
-                timer.cancel()
+            self._end()
+
+    def _end(self) -> None:
+        """Leave nothing behind that runs or waits."""
+        self._over = True
+        if self._asking is not None:
+            self._answer_asker()
+        if self._inbox is not None:
+            self._inbox.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._call.pending_error is not None:
+            self._call.drop_pending_error()
 
     def _end_early(self, error: BaseException) -> None:
         """Let go of the worker, whatever happened; raise what is not ours to handle."""
         from_application = error is self._outbox.failure
+        self._gone = True
         self._outbox.abort()
         self._executor.withdraw(self._call, expired=False)
         if from_application or not isinstance(error, OSError):
@@ -159,16 +163,17 @@ class Exchange:
         logger.warning("%s: 503: %s", self._call.describe(), error)
         await send_answer(self._send, BUSY, self._call.method)
 
-    def _wait_in_queue(self) -> asyncio.TimerHandle | None:
+    def _wait_in_queue(self) -> None:
         """Leave the queue when the time is up, or the client has gone."""
-        self._need_inbox().watch()
+        if not self._expects_continue:
+            self._need_inbox().watch()
         timeout = self._executor.queue_timeout
-        return None if timeout is None else self._crossing.loop.call_later(timeout, self._expire)
+        if timeout is not None:
+            self._timer = self._crossing.loop.call_later(timeout, self._expire, timeout)
 
-    def _expire(self) -> None:
+    def _expire(self, timeout: float) -> None:
         if self._executor.withdraw(self._call, expired=True):
-            self._refused = True
-            self._outbox.wake()
+            self._outbox.refuse(QueueTimeout(timeout))
 
     def _on_disconnect(self) -> None:
         """Stop the application at its next block; forget the request if it has not begun."""
@@ -183,29 +188,28 @@ class Exchange:
         """Send what the worker puts into the outbox, until it is done or the client has gone."""
         outbox = self._outbox
         while not self._gone:
-            if self._refused:
-                await send_answer(self._send, BUSY, self._call.method)
-                return
             batch = outbox.take()
             if not isinstance(batch, Batch):
                 if outbox.silent:
                     self._need_inbox().watch()
+                if outbox.delayed and self._timer is None:
+                    self._wait_in_queue()
                 await batch
                 continue
             await self._send_batch(batch)
             if batch.finished:
                 return
-            if self._started and not self._sent_all:
-                self._need_inbox().watch()  # it streams: learn when nobody listens any more
 
     async def _send_batch(self, batch: Batch) -> None:
         if batch.events or batch.finished:
-            _adopt_context(self._call.context)
+            self._call.adopt_context()
         for event in batch.events:
             if event["type"] == "http.response.start":
                 self._started = True
                 self._trailers = event.get("trailers", False)
             await self._send(event)
+        if self._started and not batch.complete:
+            self._need_inbox().watch()  # it streams: learn when nobody listens any more
         if batch.body is not None:
             complete = batch.complete
             self._sent_all = complete and not self._trailers
@@ -226,13 +230,20 @@ class Exchange:
 
     async def _settle_failure(self) -> None:
         """Let an asynchronous `on_error` answer, or break the connection off by raising."""
-        pending = self._call.pending_error
+        outbox = self._outbox
+        pending, self._call.pending_error = self._call.pending_error, None
         if pending is not None:
-            answer = await pending
+            try:
+                answer = await pending
+            except Exception as error:
+                outbox.failure = error  # so that an OSError of it isn't taken for one of `send`
+                raise
             if not self._started and not self._gone:
                 await send_answer(self._send, answer or ErrorResponse(), self._call.method)
-        elif self._outbox.failure is not None and not self._gone:
-            raise self._outbox.failure
+        elif isinstance(outbox.failure, ExecutorError) and not self._started:
+            await self._refuse(outbox.failure)
+        elif outbox.failure is not None and not self._gone:
+            raise outbox.failure
 
     # ------------------------------------------------------------ called by the application
 
@@ -241,7 +252,7 @@ class Exchange:
 
     def _need_inbox(self) -> Inbox:
         """Return the inbox; the worker may be the one that makes it, by reading."""
-        with _making_inbox:
+        with self._crossing.lock:
             if self._inbox is None:
                 if self._over:
                     raise ClientDisconnected("the request body was being read")
@@ -251,6 +262,8 @@ class Exchange:
                     window=self._options.body_window,
                     on_disconnect=self._on_disconnect,
                 )
+                if self._over:  # just now, and _end() saw no inbox: it sets the one, then looks at the other
+                    self._inbox.stop()
             return self._inbox
 
     def _disconnected(self) -> bool:
@@ -261,25 +274,28 @@ class Exchange:
         """
         if not self._asked_about_disconnect and not self._gone and not self._over:
             self._asked_about_disconnect = True
-            parker = self._crossing.parker()
-            self._crossing.post(lambda: self._ask_server(parker.unpark))
-            parker.park()
+            try:
+                parker = self._asking = self._crossing.parker()
+            except LoopWouldBlock:  # an `async def` view: it can't wait, the news comes by itself
+                self._need_inbox().watch()
+            else:
+                self._crossing.post(self._ask_server)
+                if not self._over:  # else nobody may be left to answer; _end() looks the other way round
+                    parker.park()
         return self._gone or (self._inbox is not None and self._inbox.disconnected)
 
-    def _ask_server(self, then: Callable[[], None]) -> None:
+    def _ask_server(self) -> None:
         if not self._over:
             self._need_inbox().watch()
-        self._crossing.loop.call_soon(then)  # after the pump's first step
+        self._crossing.loop.call_soon(self._answer_asker)  # after the pump's first step
+
+    def _answer_asker(self) -> None:
+        parker, self._asking = self._asking, None
+        if parker is not None:
+            parker.unpark()
 
     def _send_early_hints(self, headers: list[tuple[str, str]]) -> None:
         """Send 103 with the `Link` headers among `headers` (RFC 8297); `wsgi.early_hints`."""
         links = [value for name, value in encode_headers(headers) if name == b"link"]
         if links and not self._started:
             self._outbox.put_hint({"type": "http.response.early_hint", "links": links})
-
-
-def _adopt_context(context: contextvars.Context) -> None:
-    """Make what the application changed in its context visible to the ASGI side."""
-    for variable, value in context.items():
-        if variable.get(_MISSING) is not value:
-            variable.set(value)

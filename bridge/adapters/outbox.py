@@ -13,7 +13,7 @@ The loop is woken only if it is idle, so blocks that pile up while a send is in 
 each; it never waits for more, so a block that stands alone leaves at once.
 
 Every shared field is read and written with the lock held; requests of one loop share one lock, which
-is held for moments. `put_whole` needs none: until it wakes the loop, the worker is alone.
+is held for moments.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Outbox:
     aborted = False  # nobody takes any more: the client has gone, or the request was cancelled
     failure: BaseException | None = None
     trailers: list[tuple[bytes, bytes]] | None = None
+    silent = False  # the application yields empty blocks: it is alive and may be waiting for something
+    delayed = False  # it waits in the queue, which nobody expected
     _size = 0
     _complete = False  # no block follows
     _complete_taken = False
@@ -79,20 +81,22 @@ class Outbox:
         `start` is the event that goes out before it; `complete` says that no block follows.
         Raises `ClientDisconnected` once nobody takes any more.
         """
-        room = None
         with self._lock:
             if self.aborted:
                 raise ClientDisconnected("the response was being sent")
+            full = self._size + len(block) >= self._high_water and not complete
+            # First, as it may raise: then nothing has changed yet.
+            room = self._crossing.parker() if full else None
             if start is not None:
                 self._events.append(start)
             if block:
                 self._blocks.append(block)
                 self._size += len(block)
             self._complete = complete
+            if room is not None:
+                self._room = room
             wake = self._idle
             self._idle = False
-            if self._size >= self._high_water and not complete:
-                room = self._room = self._crossing.parker()
         if wake:
             self._crossing.post(self.wake)
         if room is not None:
@@ -100,12 +104,27 @@ class Outbox:
 
     def put_whole(self, start: dict[str, Any], body: bytes) -> None:
         """Hand over a whole response at once, nothing of which was put before, and finish."""
+        with self._lock:
+            if self.aborted:
+                raise ClientDisconnected("the response was being sent")
+            self._events.append(start)
+            self._blocks.append(body)
+            self._complete = self._finished = True
+            wake = self._idle
+            self._idle = False
+        if wake:
+            self._crossing.post(self.wake)
+
+    def put_nothing(self) -> None:
+        """Note an empty block: the loop looks after the client from the first one on.
+
+        Raises `ClientDisconnected` once nobody takes any more.
+        """
         if self.aborted:
             raise ClientDisconnected("the response was being sent")
-        self._events.append(start)
-        self._blocks.append(body)
-        self._complete = self._finished = True
-        self._wake_if_idle()
+        if not self.silent:
+            self.silent = True
+            self._wake_if_idle()
 
     def put_hint(self, event: dict[str, Any]) -> None:
         """Hand over an event that goes out before the response starts, at once."""
@@ -123,6 +142,16 @@ class Outbox:
             delivery = self._delivery = self._crossing.parker()
         self._wake_if_idle()
         self._park(delivery)
+
+    def delay(self) -> None:
+        """Say that the request has to wait in the queue, though it was to start at once."""
+        self.delayed = True
+        self._wake_if_idle()
+
+    def refuse(self, error: BaseException) -> None:
+        """Say that nothing will ever be put in here, and why."""
+        self.failure = error
+        self.finish()
 
     def finish(self) -> None:
         """Say that the worker is done with this request: `close()` has run."""

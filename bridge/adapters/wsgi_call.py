@@ -18,7 +18,7 @@ from bridge.adapters.answers import ErrorHook, ErrorResponse
 from bridge.adapters.asgiref_loop import offer_loop
 from bridge.adapters.files import READ_SIZE, FileWrapper, bytes_left, path_of_whole_file
 from bridge.adapters.outbox import Outbox
-from bridge.errors import ClientDisconnected, IncompleteResponse
+from bridge.errors import ClientDisconnected, ExecutorError, IncompleteResponse
 from bridge.protocol.asgi_types import Scope
 from bridge.protocol.body import RequestBody
 from bridge.protocol.environ import Environ, split_path
@@ -30,6 +30,7 @@ __all__ = ["WsgiApp", "WsgiCall"]
 logger = logging.getLogger("bridge.http")
 
 _NOTHING: Environ = {}
+_MISSING: Any = object()
 
 WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
@@ -67,7 +68,8 @@ class WsgiCall:
         self.method: str = environ["REQUEST_METHOD"]
         self._response = Response(self.method)
         # What the application runs in: a copy of the context of the request's task.
-        self.context = contextvars.copy_context()
+        self._context = contextvars.copy_context()
+        self._context_before = contextvars.copy_context()
 
     def describe(self) -> str:
         """Return method and path as the client sent them (still quoted: safe in a log)."""
@@ -77,7 +79,34 @@ class WsgiCall:
     def run(self) -> None:
         """Run the application; never raises."""
         offer_loop(self._loop)
-        self.context.run(self._run)
+        self._context.run(self._run)
+
+    def adopt_context(self) -> None:
+        """Make what the application changed in its context visible here, on the ASGI side.
+
+        What it left alone stays: middleware around the bridge may have changed it meanwhile.
+        """
+        for variable, value in self._context.items():
+            if (
+                variable.get(_MISSING) is not value
+                and self._context_before.get(variable, _MISSING) is not value
+            ):
+                variable.set(value)
+
+    def delayed(self) -> None:
+        """Have the loop's side treat it as one that waits in the queue."""
+        self._outbox.delay()
+
+    def refused(self, error: ExecutorError) -> None:
+        """Have the loop's side answer that it was refused."""
+        self._outbox.refuse(error)
+
+    def drop_pending_error(self) -> None:
+        """Close the awaitable of `on_error` that nobody is going to await."""
+        pending, self.pending_error = self.pending_error, None
+        close = getattr(pending, "close", None)
+        if close is not None:
+            close()
 
     def send_trailers(self, trailers: list[tuple[str, str]]) -> None:
         """Set the trailers to send after the body; `environ["bridge.trailers"]`."""
@@ -93,7 +122,7 @@ class WsgiCall:
             else:
                 self._call_with_spooled_body(self.spool_memory)
         except BaseException as error:
-            self._fail(error)
+            self._fail_or_break_off(error)
         finally:
             # environ leads back here (wsgi.input and others): without this, every request would be
             # a reference cycle, and the garbage collector half of the bridge's cost (measured).
@@ -195,8 +224,8 @@ class WsgiCall:
             if single and isinstance(block, bytes):
                 response.set_length(len(block))
             self._write(block)
-            if response.bodyless and response.headers_sent:
-                break  # HEAD, 204, 304: the rest would be thrown away, and may never end
+            if response.surplus or (response.bodyless and response.headers_sent):
+                break  # the rest would be thrown away, and may never end (PEP 3333 "should stop iterating")
         response.finish()
         self._put(b"", complete=True)
 
@@ -230,6 +259,8 @@ class WsgiCall:
         data = self._response.body(block)
         if data or (self._response.headers_sent and not self._started):
             self._put(data, complete=self._response.body_complete)
+        elif not self._complete:
+            self._outbox.put_nothing()
 
     def _put(self, data: bytes, *, complete: bool = False) -> None:
         if self._complete:
@@ -254,6 +285,12 @@ class WsgiCall:
 
     # ------------------------------------------------------------ when it fails
 
+    def _fail_or_break_off(self, error: BaseException) -> None:
+        try:
+            self._fail(error)
+        except BaseException as second:  # the logging of the application, its on_error: the server's now
+            self._outbox.failure = second
+
     def _fail(self, error: BaseException) -> None:
         """Log the error once; answer with an error page, or break the connection off."""
         if self._outbox.aborted and isinstance(error, OSError):
@@ -269,15 +306,14 @@ class WsgiCall:
         if self._started:
             self._outbox.failure = error
             return
-        try:
-            self._answer_error(error)
-        except BaseException as from_hook:
-            self._outbox.failure = from_hook
+        self._answer_error(error)
 
     def _answer_error(self, error: BaseException) -> None:
         answer = None if self._on_error is None else self._on_error(error, self._scope)
         if inspect.isawaitable(answer):
             self.pending_error = answer  # the event loop's side goes on from here
+            if self._outbox.aborted:  # or has ended already; it looks the other way round
+                self.drop_pending_error()
             return
         self._response = Response(self.method)
         self._send_error_response(answer or ErrorResponse())

@@ -19,11 +19,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from bridge.errors import ExecutorError
+
 __all__ = ["Crossing", "Executor", "ExecutorStatistics", "Job", "Parker"]
 
 
 class Job(Protocol):
-    """A unit of work: `run` is called once, elsewhere, and never raises."""
+    """A unit of work: `run` is called once, elsewhere, and never raises.
+
+    `delayed` and `refused` are told to a job that was taken and has not started, from any thread.
+    """
 
     submitted_at: float  # time.monotonic() seconds; set by the executor
 
@@ -32,6 +37,12 @@ class Job(Protocol):
 
     def describe(self) -> str:
         """Return a name for logs, such as `GET /users/1`."""
+
+    def delayed(self) -> None:
+        """Learn that it has to wait for others to end, although `submit` said otherwise."""
+
+    def refused(self, error: ExecutorError) -> None:
+        """Learn that it will never run."""
 
 
 class Parker(Protocol):
@@ -74,7 +85,7 @@ class ExecutorStatistics:
     queued: int
     started: int
     finished: int
-    rejected: int  # the queue was full: 503
+    rejected: int  # the queue was full, or no thread could be had: 503
     queue_timeouts: int  # waited longer than queue_timeout: 503
     abandoned: int  # left the queue because the client had gone
     wait_seconds: float

@@ -27,16 +27,18 @@ pre-forking servers are safe.
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import logging
 import os
+import sys
 import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import Callable
 
-from bridge.errors import ExecutorClosed, QueueFull, require_number
+from bridge.errors import ExecutorClosed, LoopWouldBlock, QueueFull, ThreadNotStarted, require_number
 from bridge.executors.base import Crossing, Executor, ExecutorStatistics, Job
 from bridge.executors.mailbox import ThreadMailbox
 
@@ -67,6 +69,20 @@ class ThreadParker:
     def unpark(self) -> None:
         """Let `park` return."""
         self._lock.release()
+
+
+def _parker_off(loop: asyncio.AbstractEventLoop) -> ThreadParker:
+    """Return a parker for any thread but the loop's own, which would wait for itself for ever.
+
+    There an `async def` view runs: asgiref sends it to the server's loop.
+    """
+    if asyncio._get_running_loop() is loop:  # noqa: SLF001 - its public twin raises where there is none
+        raise LoopWouldBlock(
+            "something of this request that waits for the client",
+            "call it in the worker's thread: read the request body before the `async def` view "
+            "begins, or yield the response instead of calling write()",
+        )
+    return ThreadParker()
 
 
 class _Worker:
@@ -169,7 +185,7 @@ class ThreadExecutor(Executor):
         mailbox = self._mailboxes.get(loop)
         if mailbox is None:
             mailbox = self._mailboxes.setdefault(loop, ThreadMailbox(loop))
-        return Crossing(loop, mailbox.post, ThreadParker, threading.Lock())
+        return Crossing(loop, mailbox.post, functools.partial(_parker_off, loop), threading.Lock())
 
     def statistics(self) -> ExecutorStatistics:
         """Return the numbers as they are now."""
@@ -211,17 +227,27 @@ class ThreadExecutor(Executor):
         return self._end_idle_threads()
 
     def _end_idle_threads(self) -> list[str]:
-        """End the threads that rest, forget the queue; return what was running or queued."""
+        """End the threads that rest, refuse the queue; return what was running or queued."""
         with self._lock:
             self._on_drained = None
-            left = [worker.job for worker in self._workers if worker.job is not None]
-            left += self._queue
-            self._queue.clear()
+            running = [worker.job for worker in self._workers if worker.job is not None]
+            waiting = self._empty_queue()
             idle, self._idle = self._idle, []
+            # At once: after open() a thread that is about to end must not count as one.
+            self._workers.difference_update(idle)
         for worker in idle:
             worker.stopping = True
             worker.signal.release()
-        return [job.describe() for job in left]
+        for job in waiting:
+            job.refused(ExecutorClosed(self.name))
+        return [job.describe() for job in running + waiting]
+
+    def _empty_queue(self) -> list[Job]:
+        """Take all jobs out of the queue, to be refused; called with the lock held."""
+        jobs = list(self._queue)
+        self._queue.clear()
+        self._rejected += len(jobs)
+        return jobs
 
     # ------------------------------------------------------------ the workers' side
 
@@ -230,13 +256,19 @@ class ThreadExecutor(Executor):
         while True:
             job = self._next_job(worker)
             if job is None:
-                if not self._rest(worker):
+                if worker.stopping or not self._rest(worker):
                     return
                 continue
-            job.run()
+            try:
+                job.run()
+            except BaseException:
+                # It broke its promise, and the thread must not be lost for that. Not by logging,
+                # which may be what raised.
+                args = threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread()))
+                threading.excepthook(args)
 
     def _next_job(self, worker: _Worker) -> Job | None:
-        """Settle the job that `worker` has run, give it the next; None: it is now idle."""
+        """Settle the job that `worker` has run, give it the next; None: it is now idle, or stopping."""
         now = time.monotonic()
         wake = None
         with self._lock:
@@ -248,7 +280,11 @@ class ThreadExecutor(Executor):
             else:
                 self._waking = False  # this worker was being woken, and is here
             if not self._queue:
-                self._idle.append(worker)
+                if self._closed:  # drained, perhaps already: nobody would end this thread
+                    worker.stopping = True
+                    self._workers.discard(worker)
+                else:
+                    self._idle.append(worker)
                 self._tell_if_drained()
                 return None
             job = worker.job = self._queue.popleft()
@@ -271,11 +307,7 @@ class ThreadExecutor(Executor):
                     self._workers.discard(worker)
                     return False
             worker.signal.acquire()  # it was chosen just now: the signal is on its way
-        if worker.stopping:
-            with self._lock:
-                self._workers.discard(worker)
-            return False
-        return True
+        return not worker.stopping
 
     def _next_worker(self) -> Callable[[], object] | None:
         """Return what wakes a worker for the queue, to be called without the lock; None: no need.
@@ -300,11 +332,23 @@ class ThreadExecutor(Executor):
             # Daemon, so that a request that never ends can't keep the process from ending:
             # drain() is what waits for them, and it has a limit.
             threading.Thread(target=self._work, args=(worker,), name=name, daemon=True).start()
-        except RuntimeError:  # the system's limit: the threads that exist go on
-            with self._lock:
-                self._workers.discard(worker)
-                self._waking = False
+        except RuntimeError as error:  # the system's limit
             logger.exception("%s: cannot start thread %s", self.name, name)
+            self._go_on_without(worker, ThreadNotStarted(name, error))
+
+    def _go_on_without(self, worker: _Worker, error: ThreadNotStarted) -> None:
+        """Have the jobs wait for the threads that exist; refuse them where there is none."""
+        with self._lock:
+            self._workers.discard(worker)
+            self._waking = False
+            alone = not self._workers
+            waiting = self._empty_queue() if alone else list(self._queue)
+            self._tell_if_drained()
+        for job in waiting:
+            if alone:
+                job.refused(error)
+            else:
+                job.delayed()
 
     def _tell_if_drained(self) -> None:
         """Tell `drain` when nothing runs or waits; called with the lock held."""

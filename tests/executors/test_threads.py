@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bridge.errors import ExecutorClosed, InvalidOption, QueueFull
+from bridge.errors import ExecutorClosed, ExecutorError, InvalidOption, QueueFull, ThreadNotStarted
 from bridge.executors.threads import ThreadExecutor, ThreadParker
 
 WAIT = 20.0  # seconds; a limit, never a pause
@@ -28,6 +28,8 @@ class FakeJob:
         self.ended = threading.Event()
         self.release = threading.Event()
         self.thread = ""
+        self.was_delayed = False
+        self.refusal: ExecutorError | None = None
         self._work = work
         if not hold:
             self.release.set()
@@ -41,6 +43,12 @@ class FakeJob:
 
     def describe(self) -> str:
         return "GET /fake"
+
+    def delayed(self) -> None:
+        self.was_delayed = True
+
+    def refused(self, error: ExecutorError) -> None:
+        self.refusal = error
 
 
 @pytest.fixture
@@ -194,7 +202,10 @@ async def test_drain_names_what_it_leaves() -> None:
     executor.submit(running)
     executor.submit(queued)
     assert await executor.drain() == ["GET /fake", "GET /fake"]
+    assert isinstance(queued.refusal, ExecutorClosed), "whoever waits for it must learn that it never runs"
+    assert running.refusal is None
     running.release.set()
+    executor.shutdown_timeout = WAIT
     executor.open()
     after = FakeJob()
     executor.submit(after)
@@ -228,8 +239,65 @@ def test_threads_that_cannot_start_leave_the_job_to_the_others(
         second = FakeJob()
         executor.submit(second)
     assert "cannot start thread" in caplog.text
+    assert second.was_delayed
     first.release.set()
     assert ended(first, second)
+
+
+def test_a_thread_that_cannot_start_where_there_is_no_other_refuses_the_job(
+    executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    refused = FakeJob()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        executor.submit(refused)
+    assert isinstance(refused.refusal, ThreadNotStarted)
+    assert executor.statistics().rejected == 1
+    assert executor.statistics().queued == 0
+    after = FakeJob()
+    executor.submit(after)
+    assert ended(after)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_job_that_raises_does_not_cost_a_thread(executor: ThreadExecutor) -> None:
+    def fail() -> None:
+        raise SystemExit("jobs must not raise")
+
+    executor.submit(FakeJob(fail))
+    after = FakeJob()
+    executor.submit(after)
+    assert ended(after)
+
+
+async def test_an_executor_opened_again_at_once_has_all_its_threads() -> None:
+    """Threads that are about to end must not count, or the only place in the pool is theirs."""
+    executor = ThreadExecutor(max_threads=1)
+    for _ in range(50):
+        job = FakeJob()
+        executor.submit(job)
+        assert await executor.drain() == []
+        assert job.ended.is_set()
+        executor.open()
+    assert executor.statistics().threads == 0
+
+
+async def test_drain_ends_threads_that_are_on_their_way_to_the_queue() -> None:
+    """A worker was woken for a job that another took: it finds nothing, and nobody to end it."""
+    for _ in range(50):
+        executor = ThreadExecutor(max_threads=4, name="woken")
+        jobs = [FakeJob() for _ in range(3)]
+        for job in jobs:
+            executor.submit(job)
+        assert await executor.drain() == []
+        assert ended(*jobs)
+    left = [thread for thread in threading.enumerate() if thread.name.startswith("woken")]
+    for thread in left:
+        await asyncio.to_thread(thread.join, WAIT)
+    assert not [thread for thread in left if thread.is_alive()]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
