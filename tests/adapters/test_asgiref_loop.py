@@ -68,3 +68,35 @@ async def test_a_flask_async_view_runs_on_the_servers_loop(bridged: Bridged) -> 
 def test_asgiref_is_not_imported_for_it() -> None:
     program = "import sys, bridge.adapters.wsgi_to_asgi; assert 'asgiref' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
+
+
+FIRST_VIEW = """
+import asyncio, sys
+
+import flask
+from bridge import WsgiToAsgi
+from tests.asgi_driver import AsgiCall
+
+application = flask.Flask(__name__)
+
+@application.get("/")
+async def view():
+    return str(id(asyncio.get_running_loop()))
+
+async def main():
+    assert "asgiref" not in sys.modules, "something else has imported it: this proves nothing"
+    bridge = WsgiToAsgi(application)
+    answer = await AsgiCall(bridge).run()
+    await bridge.executor.drain()
+    assert answer.body.decode() == str(id(asyncio.get_running_loop())), "the first view had a loop of its own"
+
+asyncio.run(main())
+"""
+
+
+def test_the_first_async_view_of_a_process_runs_on_the_servers_loop() -> None:
+    """Flask imports asgiref inside the view, after the bridge has looked for it."""
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_VIEW], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
