@@ -10,12 +10,13 @@ right from outside a2wsgi 1.10 is written anew in the modules beside this one, a
     build_scope   raises on a path that is not UTF-8, a query that is not ASCII, a port    protocol.scope
                   that is not a number (unix sockets); has no raw_path, no state
     responder     is a generator without a finally: closed early, it leaves the task       asgi_exchange,
-                  waiting for ever; a body without Content-Length is not read, one that    asgi_call,
-                  breaks off is read for ever; what the application raises between two     protocol.input_reader
-                  events of one response may come after the response has ended as complete
+                  waiting for ever; an application that returns too early holds the        asgi_call,
+                  worker for ever; a body without Content-Length is not read, one that     protocol.input_reader
+                  breaks off is read for ever; an error in the middle of a response is
+                  lost in a race (one time in ten) and the response ends as complete;
+                  every event takes two locks and four hops
                   lets through bodies before the start, CR LF in headers, lengths that     protocol.asgi_response
                   don't match
-                  takes two locks and four hops for every event
 
 WebSockets are not possible: WSGI has no way to keep the connection. A handshake reaches the
 application as the plain GET that it begins with.
