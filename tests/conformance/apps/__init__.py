@@ -1,0 +1,1 @@
+"""The rows, by chapter of the conformance list."""

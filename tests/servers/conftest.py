@@ -1,0 +1,5 @@
+"""The server matrix has the fixtures of the conformance suite."""
+
+from tests.conformance.fixtures import executor, http1, peer, running_servers, strict, token
+
+__all__ = ["executor", "http1", "peer", "running_servers", "strict", "token"]
