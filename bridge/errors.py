@@ -10,6 +10,7 @@ from __future__ import annotations
 __all__ = [
     "AdapterClosed",
     "ApplicationError",
+    "ApplicationExited",
     "AsgiApplicationError",
     "BodyBlockTypeError",
     "BridgeError",
@@ -150,6 +151,21 @@ class IncompleteResponse(ApplicationError):
         )
         self.announced = announced
         self.sent = sent
+
+
+class ApplicationExited(BridgeError, RuntimeError):
+    """The application raised SystemExit, KeyboardInterrupt or the like after its headers went out.
+
+    Raised in its place on the event loop, where the original would end the server, or look like a
+    cancellation; it is the `__cause__`.
+    """
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(
+            f"the application raised {cause!r}, which ends its request and not the server; "
+            "to stop the server send it SIGTERM"
+        )
+        self.__cause__ = cause
 
 
 # ---------------------------------------------------------------- what happened around it

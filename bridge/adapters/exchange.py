@@ -248,7 +248,10 @@ class Exchange:
     # ------------------------------------------------------------ called by the application
 
     def _pull(self) -> bytes:
-        return self._need_inbox().pull()
+        inbox = self._need_inbox()
+        if self._over:  # just now perhaps, and _end() saw no inbox: it sets the one, then looks at the other
+            inbox.stop()
+        return inbox.pull()
 
     def _need_inbox(self) -> Inbox:
         """Return the inbox; the worker may be the one that makes it, by reading."""
@@ -262,8 +265,6 @@ class Exchange:
                     window=self._options.body_window,
                     on_disconnect=self._on_disconnect,
                 )
-                if self._over:  # just now, and _end() saw no inbox: it sets the one, then looks at the other
-                    self._inbox.stop()
             return self._inbox
 
     def _disconnected(self) -> bool:

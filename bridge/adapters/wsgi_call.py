@@ -18,7 +18,7 @@ from bridge.adapters.answers import ErrorHook, ErrorResponse
 from bridge.adapters.asgiref_loop import offer_loop
 from bridge.adapters.files import READ_SIZE, FileWrapper, bytes_left, path_of_whole_file
 from bridge.adapters.outbox import Outbox
-from bridge.errors import ClientDisconnected, ExecutorError, IncompleteResponse
+from bridge.errors import ApplicationExited, ClientDisconnected, ExecutorError, IncompleteResponse
 from bridge.protocol.asgi_types import Scope
 from bridge.protocol.body import RequestBody
 from bridge.protocol.environ import Environ, split_path
@@ -289,7 +289,11 @@ class WsgiCall:
         try:
             self._fail(error)
         except BaseException as second:  # the logging of the application, its on_error: the server's now
-            self._outbox.failure = second
+            self._break_off(second)
+
+    def _break_off(self, error: BaseException) -> None:
+        """Have the loop's side raise the error: the server then closes the connection."""
+        self._outbox.failure = error if isinstance(error, Exception) else ApplicationExited(error)
 
     def _fail(self, error: BaseException) -> None:
         """Log the error once; answer with an error page, or break the connection off."""
@@ -304,7 +308,7 @@ class WsgiCall:
         if self._complete:
             return  # the response is out and whole
         if self._started:
-            self._outbox.failure = error
+            self._break_off(error)
             return
         self._answer_error(error)
 

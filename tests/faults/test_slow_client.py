@@ -1,0 +1,162 @@
+"""Clients that take, or bring, their bytes slowly: memory stays bounded, threads are not wasted on them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bridge import WsgiToAsgi
+from tests.asgi_driver import AsgiCall, Event
+from tests.faults.rig import LIMIT, Meeting, in_thread
+
+Bridged = Callable[..., WsgiToAsgi]
+
+
+def ok(start_response: Any) -> Any:
+    return start_response("200 OK", [("Content-Type", "text/plain")])
+
+
+class Taking:
+    """An `on_send` that lets body events through one by one, when it is told to."""
+
+    def __init__(self) -> None:
+        self._permits = asyncio.Semaphore(0)
+        self.offered = asyncio.Event()
+
+    async def __call__(self, event: Event) -> None:
+        if event["type"] == "http.response.body":
+            self.offered.set()
+            await self._permits.acquire()
+
+    def take(self, count: int = 1) -> None:
+        """Let so many body events through."""
+        for _ in range(count):
+            self._permits.release()
+
+
+async def test_a_slow_client_has_the_worker_wait_at_the_high_water_mark(bridged: Bridged) -> None:
+    made: list[int] = []
+    above = threading.Semaphore(0)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        ok(start_response)
+        for number in range(1000):
+            made.append(number)
+            above.release()
+            yield b"x" * 100
+
+    client = Taking()
+    call = AsgiCall(bridged(app, high_water=1000), on_send=client)
+    async with call.running():
+        await client.offered.wait()
+        # One batch is in the client's hands; behind it ten blocks fill the outbox up to the mark.
+        taken = len(call.events[-1:]) and len(made)
+        for _ in range(taken + 10):
+            await in_thread(above.acquire, LIMIT)
+        seen = await settled_length(made)
+        assert seen <= taken + 10 + 10 + 1, "the application ran ahead of its client"
+        client.take(2000)
+    assert call.answer().body == b"x" * 100_000
+
+
+async def settled_length(items: list[int]) -> int:
+    """Return how long the list is once nothing is added to it any more."""
+    length = -1
+    while length != len(items):
+        length = len(items)
+        await in_thread(threading.Event().wait, 0.05)
+    return length
+
+
+async def test_a_slow_client_does_not_keep_others_waiting(bridged: Bridged) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        ok(start_response)
+        for _ in range(10 if environ["PATH_INFO"] == "/large" else 1):
+            yield b"x" * 1000
+
+    client = Taking()
+    bridge = bridged(app, high_water=1000)
+    slow = AsgiCall(bridge, path="/large", on_send=client)
+    async with slow.running():
+        await client.offered.wait()
+        for _ in range(20):
+            assert (await AsgiCall(bridge).run()).body == b"x" * 1000
+        client.take(100)
+    assert slow.answer().complete
+
+
+async def test_a_slow_upload_takes_no_thread_until_its_window_is_full(bridged: Bridged) -> None:
+    """One thread, ten clients that have sent half of their body: the eleventh is served at once."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        body = environ["wsgi.input"].read()
+        ok(start_response)
+        return [b"%d" % len(body)]
+
+    bridge = bridged(app, max_threads=1, body_wait=LIMIT)
+    uploads = [
+        AsgiCall(bridge, method="POST", headers=[(b"content-length", b"10")], body=None) for _ in range(10)
+    ]
+    tasks = [asyncio.ensure_future(call._call()) for call in uploads]
+    for call in uploads:
+        call.feed(b"12345", more_body=True)
+    assert (await AsgiCall(bridge).run()).body == b"0"
+    assert bridge.executor.statistics().started == 1
+    for call in uploads:
+        call.feed(b"67890")
+    await asyncio.wait(tasks, timeout=LIMIT)
+    assert [call.answer().body for call in uploads] == [b"10"] * 10
+    assert bridge.executor.statistics().started == 11
+
+
+async def test_an_upload_slower_than_body_wait_takes_a_thread_and_others_go_on(bridged: Bridged) -> None:
+    reading = Meeting()
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        if environ["REQUEST_METHOD"] == "POST":
+            reading.pass_by()
+        body = environ["wsgi.input"].read()
+        ok(start_response)
+        return [b"%d" % len(body)]
+
+    bridge = bridged(app, max_threads=2, body_wait=0.01)
+    upload = AsgiCall(bridge, method="POST", headers=[(b"content-length", b"10")], body=None)
+    async with upload.running():
+        upload.feed(b"12345", more_body=True)
+        await reading.arrived()
+        for _ in range(5):
+            assert (await AsgiCall(bridge).run()).body == b"0"
+        upload.feed(b"67890")
+    assert upload.answer().body == b"10"
+
+
+async def test_a_large_upload_is_asked_for_only_as_it_is_read(bridged: Bridged) -> None:
+    """At most a window and one message of the server's are here that the application has not read."""
+    reading, more = Meeting(), Meeting()
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        body = environ["wsgi.input"]
+        reading.arrive()
+        got = len(body.read(100))
+        more.arrive()
+        got += len(body.read())
+        ok(start_response)
+        return [b"%d" % got]
+
+    call = AsgiCall(
+        bridged(app, body_window=1000),
+        method="POST",
+        headers=[(b"content-length", b"10000")],
+        body=[b"x" * 100] * 100,
+    )
+    async with call.running():
+        await reading.arrived()
+        assert call.receives == 10
+        reading.let_go()
+        await more.arrived()
+        await asyncio.sleep(0)
+        assert call.receives <= 21
+        more.let_go()
+    assert call.answer().body == b"10000"
