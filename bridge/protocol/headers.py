@@ -138,6 +138,11 @@ def encode_headers(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
             if pair[0]:
                 encoded.append(pair)
     except (TypeError, ValueError, AttributeError, KeyError) as error:
+        if isinstance(headers, (list, tuple)) and any(isinstance(header, list) for header in headers):
+            # PEP 3333 wants tuples; gunicorn and waitress take lists, so there are applications with them.
+            return encode_headers(
+                [tuple(header) if isinstance(header, list) else header for header in headers]
+            )
         raise _first_fault(headers) from error
     return encoded
 

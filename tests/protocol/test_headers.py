@@ -87,6 +87,17 @@ def test_an_illegal_header_is_refused_with_its_reason(header: object, problem: s
     assert caught.value.header == header
 
 
+def test_lists_in_the_place_of_tuples_are_taken_as_gunicorn_and_waitress_do() -> None:
+    headers = [["X-Colour", "Blue"], ("X-Shape", "round")]
+    assert encode_headers(headers) == [(b"x-colour", b"Blue"), (b"x-shape", b"round")]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("header", [["X"], ["X", b"bytes"], "X: y", None], ids=repr)
+def test_lists_do_not_make_other_faults_pass(header: object) -> None:
+    with pytest.raises(InvalidHeader):
+        encode_headers([["X-Colour", "Blue"], header])  # type: ignore[list-item]
+
+
 def test_headers_that_are_no_list_are_refused() -> None:
     with pytest.raises(InvalidHeader, match="list of"):
         encode_headers(None)  # type: ignore[arg-type]
