@@ -55,9 +55,15 @@ def _steps(node: ast.expr) -> list[Step]:
 
 
 def _call(arguments: list[ast.expr], keywords: list[ast.keyword]) -> Call:
+    # `*options` and `**options` have no value or name of their own: refused, as the rest that is no literal.
+    literal = "the arguments of a call must be literals, such as 'dev', 1 or debug=True"
+    named = [(keyword.arg, keyword.value) for keyword in keywords if keyword.arg is not None]
+    if len(named) != len(keywords):
+        raise ValueError(literal)
     try:
-        # `**options` has no name, and its value is no literal that could be unpacked: refused as the rest.
-        named = tuple((keyword.arg or "**", ast.literal_eval(keyword.value)) for keyword in keywords)
-        return Call(tuple(ast.literal_eval(node) for node in arguments), named)
+        return Call(
+            tuple(ast.literal_eval(node) for node in arguments),
+            tuple((name, ast.literal_eval(node)) for name, node in named),
+        )
     except ValueError:
-        raise ValueError("the arguments of a call must be literals, such as 'dev', 1 or debug=True") from None
+        raise ValueError(literal) from None

@@ -55,7 +55,7 @@ class VerbGroup(click.Group):
         """Import the verb `cmd_name`; None when there is no such verb."""
         return VERBS[cmd_name].load() if cmd_name in VERBS else None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         """List the verbs without importing one."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, verb.summary) for name, verb in VERBS.items()])

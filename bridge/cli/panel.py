@@ -69,7 +69,7 @@ def _queue(limits: Limits) -> str:
 def _short(folder: str) -> str:
     """Return `folder` as seen from the working folder, unless that is longer."""
     relative = os.path.relpath(folder)
-    return relative if len(relative) < len(folder) else folder
+    return relative if len(relative) <= len(folder) else folder
 
 
 # ---------------------------------------------------------------- how it looks

@@ -10,13 +10,16 @@ import signal
 import socket
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.cli.servers.base import Launcher
 from bridge.cli.servers.lifespan import Lifespan, LifespanFailed
 from bridge.cli.settings import ServeSettings
 from bridge.cli.worker import STARTUP_FAILURE
 from bridge.protocol.asgi_types import AsgiApp
+
+if TYPE_CHECKING:
+    from bridge.cli.servers.twisted_socket import SocketEndpoint
 
 __all__ = ["DaphneLauncher"]
 
@@ -47,16 +50,17 @@ class DaphneLauncher(Launcher):
         lifespan = Lifespan(app)
         try:
             twisted_loop.run_until_complete(lifespan.startup())
+            _serve(settings, sock, app)
+            twisted_loop.run_until_complete(lifespan.shutdown())
         except LifespanFailed as failure:
-            logger.error("The application did not start: %s", failure)  # noqa: TRY400 - the message is all
+            logger.error("The application's lifespan failed: %s", failure)  # noqa: TRY400 - the message is all
             return STARTUP_FAILURE
-        _serve(settings, sock, app)
-        twisted_loop.run_until_complete(lifespan.shutdown())
         return 0
 
 
 def _serve(settings: ServeSettings, sock: socket.socket, app: AsgiApp) -> None:
     import daphne.server
+    from twisted.internet import reactor
 
     from bridge.cli.servers.twisted_socket import SocketEndpoint
 
@@ -64,7 +68,8 @@ def _serve(settings: ServeSettings, sock: socket.socket, app: AsgiApp) -> None:
     logging.getLogger("daphne").setLevel("DEBUG" if settings.logs.level == "debug" else "WARNING")
     # daphne takes endpoints as strings only, and none of Twisted's notations says "this socket, IPv6 or Unix,
     # with a password for the key": so the function that reads the notation is replaced.
-    daphne.server.serverFromString = lambda reactor, _: SocketEndpoint(reactor, sock, settings.tls)
+    endpoint = SocketEndpoint(reactor, sock, settings.tls)
+    daphne.server.serverFromString = lambda *_: endpoint
     server = daphne.server.Server(
         app,
         endpoints=["the socket of wsgi-bridge"],
@@ -72,7 +77,7 @@ def _serve(settings: ServeSettings, sock: socket.socket, app: AsgiApp) -> None:
         action_logger=_log_access if settings.logs.access else None,
         verbosity=0,  # no log of Twisted's
     )
-    _Drain(server, settings.limits.shutdown_timeout).on_signals()
+    _Drain(reactor, server, endpoint, settings.limits.shutdown_timeout).on_signals()
     server.run()
 
 
@@ -85,12 +90,11 @@ def _log_access(protocol: str, action: str, details: Mapping[str, Any]) -> None:
 class _Drain:
     """Stops a daphne server when its requests have ended; daphne by itself cancels them."""
 
-    def __init__(self, server: Any, timeout: float) -> None:
-        from twisted.internet import reactor
-
+    def __init__(self, reactor: Any, server: Any, endpoint: SocketEndpoint, timeout: float) -> None:
+        self.reactor = reactor
         self.server = server
+        self.endpoint = endpoint
         self.timeout = timeout  # seconds
-        self.reactor: Any = reactor
         self.deadline: float | None = None
 
     def on_signals(self) -> None:
@@ -108,8 +112,7 @@ class _Drain:
                 self._stop()
             return
         self.deadline = self.reactor.seconds() + self.timeout
-        for listener in self.server.listeners:
-            listener.addCallback(_stop_listening)
+        self.endpoint.stop_listening()
         logger.info("Shutting down; %d requests are running", self._running())
         self._look()
 
@@ -131,8 +134,3 @@ class _Drain:
         """Return how many applications run; daphne keeps the tasks by connection."""
         tasks = [details.get("application_instance") for details in self.server.connections.values()]
         return sum(task is not None and not task.done() for task in tasks)
-
-
-def _stop_listening(port: Any) -> Any:
-    port.stopListening()
-    return port

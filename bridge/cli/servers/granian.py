@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
+import os
+import signal
 import socket
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from bridge.cli.logs import logging_config
 from bridge.cli.servers.base import Launcher
@@ -13,8 +19,12 @@ from bridge.cli.settings import ServeSettings
 from bridge.cli.worker import create
 from bridge.protocol.asgi_types import AsgiApp
 
+if TYPE_CHECKING:
+    from granian.server.common import AbstractServer
+
 __all__ = ["GranianLauncher"]
 
+REPEAT = 0.5  # seconds; a worker's loop stands still for milliseconds
 ACCESS_FORMAT = '%(addr)s - "%(method)s %(path)s %(protocol)s" %(status)d'
 
 
@@ -62,19 +72,57 @@ class GranianLauncher(Launcher):
             ssl_ca=_path(tls.ca),
             ssl_client_verify=tls.ca is not None,
         )
-        return _exit_code(server)
+        return _serve(server)
 
 
 def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text)
 
 
-def _exit_code(server: object) -> int:
-    from granian.server import Server
-
-    assert isinstance(server, Server)
+def _serve(server: AbstractServer[Any]) -> int:
+    _keep_signals_from_getting_lost(server)
     try:
         server.serve(target_loader=create, wrap_loader=False)
     except SystemExit as end:  # granian's way to say that a worker died
         return end.code if isinstance(end.code, int) else 1
     return 0
+
+
+def _keep_signals_from_getting_lost(server: AbstractServer[Any]) -> None:
+    """Make SIGTERM reach workers that are just starting; the parent waits for them until the kill timeout.
+
+    A forked worker has its parent's handlers until it sets its own, and a signal that they take is lost: so
+    they are reset at the fork. And uvloop forgets a signal that comes while its loop stands still, between
+    the lifespan's start and the serving: so it is sent once more.
+    """
+    parent = os.getpid()
+
+    def reset_in_worker() -> None:
+        if os.getppid() == parent:  # and not in what the application forks
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=reset_in_worker)
+    server.on_startup(_repeat_signals)
+
+
+def _repeat_signals() -> None:
+    """Wrap the parent's handlers, which exist by now."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _repeating(signal.getsignal(number)))
+
+
+def _repeating(handler: Any) -> Callable[[int, FrameType | None], None]:
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        handler(number, frame)
+        timer = threading.Timer(REPEAT, _terminate_workers)
+        timer.daemon = True
+        timer.start()
+
+    return on_signal
+
+
+def _terminate_workers() -> None:
+    for worker in multiprocessing.active_children():
+        worker.terminate()

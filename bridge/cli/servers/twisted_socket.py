@@ -21,6 +21,7 @@ class SocketEndpoint:
         self.reactor = reactor
         self.sock = sock
         self.tls = tls
+        self.port: Any = None  # what listens
 
     def listen(self, factory: Any) -> Any:
         """Return a Deferred of the listening port."""
@@ -29,7 +30,16 @@ class SocketEndpoint:
         if self.tls.cert is not None:
             context_factory: Any = _ContextFactory(self.tls)
             factory = TLSMemoryBIOFactory(context_factory, False, factory)
-        return adopt(self.reactor, fileno, family).listen(factory)
+        return adopt(self.reactor, fileno, family).listen(factory).addCallback(self._keep)
+
+    def _keep(self, port: Any) -> Any:
+        self.port = port
+        return port
+
+    def stop_listening(self) -> None:
+        """Accept no more connections; those that are open stay so."""
+        if self.port is not None:
+            self.port.stopListening()
 
 
 class _ContextFactory:
