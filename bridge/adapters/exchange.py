@@ -99,6 +99,8 @@ class Exchange:
             except BaseException:  # cancelled: nobody else would stop the pump
                 inbox.stop()
                 raise
+        if not inbox.ended:
+            self._call.unread_body = environ["wsgi.input"]
         if length_known or not options.spool_chunked:
             return
         if inbox.ended:

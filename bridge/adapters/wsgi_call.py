@@ -29,6 +29,8 @@ __all__ = ["WsgiApp", "WsgiCall"]
 
 logger = logging.getLogger("bridge.http")
 
+HELD_IN_MEMORY = 1024 * 1024  # bytes of an upload that an `async def` view reads; as spool_memory
+
 _NOTHING: Environ = {}
 _MISSING: Any = object()
 
@@ -40,11 +42,13 @@ class WsgiCall:
 
     `spool_memory` (bytes) has a body of unknown length read to its end before the application is
     called, in memory up to that size and in a temporary file beyond it; None: don't.
+    `unread_body`: the request body if some of it may be still to come.
     """
 
     # Defaults stand in the class: most requests never change them.
     pending_error: Any = None  # an asynchronous on_error's awaitable
     spool_memory: int | None = None
+    unread_body: RequestBody | None = None
     submitted_at = 0.0
     _started = False  # the start event is in the outbox
     _complete = False  # so is the last block
@@ -78,8 +82,11 @@ class WsgiCall:
 
     def run(self) -> None:
         """Run the application; never raises."""
-        offer_loop(self._loop)
-        self._context.run(self._run)
+        if self.unread_body is None:
+            offer_loop(self._loop)
+            self._context.run(self._run)
+        else:
+            self._run_with_unread_body(self.unread_body)
 
     def adopt_context(self) -> None:
         """Make what the application changed in its context visible here, on the ASGI side.
@@ -114,6 +121,13 @@ class WsgiCall:
         self._trailers = list(trailers)
 
     # ------------------------------------------------------------ calling the application
+
+    def _run_with_unread_body(self, body: RequestBody) -> None:
+        """Run the application; what an `async def` view finds unread is held in a file for it."""
+        with tempfile.SpooledTemporaryFile(max_size=HELD_IN_MEMORY) as store:
+            offer_loop(self._loop, before=lambda: body.hold(store))  # type: ignore[arg-type] # a BinaryIO from 3.11 on
+            self._context.run(self._run)
+            offer_loop(self._loop)  # lets go of the body
 
     def _run(self) -> None:
         try:

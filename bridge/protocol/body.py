@@ -8,8 +8,11 @@ is bounded by one block (and by what the application itself asks for at once).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 __all__ = ["RequestBody"]
+
+HELD_BLOCK = 64 * 1024  # bytes read at a time from a body that is held in a file; arbitrary
 
 
 class RequestBody:
@@ -90,6 +93,28 @@ class RequestBody:
         if not line:
             raise StopIteration
         return line
+
+    def hold(self, store: BinaryIO) -> None:
+        """Pull the rest of the body into `store` now, so that no later read has to wait.
+
+        `store` is an empty file, and stays open as long as the body is read. An OSError of `pull` is
+        kept, and raised by the read that comes to it.
+        """
+        failure = None
+        try:
+            while not self._ended and (block := self._pull()):
+                store.write(block)
+        except OSError as error:
+            failure = error
+        store.seek(0)
+
+        def pull_held() -> bytes:
+            block = store.read(HELD_BLOCK)
+            if not block and failure is not None:
+                raise failure
+            return block
+
+        self._pull = pull_held
 
     def readable(self) -> bool:
         """Return True: `io.BufferedReader` and `io.TextIOWrapper` ask."""
