@@ -142,10 +142,19 @@ def _wind_up(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_until_complete(_cancel(asyncio.all_tasks(loop)))
         loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
+        _shut_down_executor(loop)
     finally:
         asyncio.set_event_loop(None)
         loop.close()
+
+
+def _shut_down_executor(loop: asyncio.AbstractEventLoop) -> None:
+    """Wait for the threads of the loop's executor, if that is possible."""
+    try:
+        loop.run_until_complete(loop.shutdown_default_executor())
+    except RuntimeError as error:
+        # Python 3.12.1 starts no thread at exit, not even the one that would wait for the others.
+        logger.debug("the event loop's executor was not shut down: %s", error)
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:

@@ -4,7 +4,9 @@
 `concurrent.futures`, so a cleanup that awaits `asyncio.to_thread` or `run_in_executor` fails with
 "cannot schedule new futures after shutdown". `threading._register_atexit`, with which
 `concurrent.futures` itself does that (CPython 3.9 and later), runs before, last registered first.
-It is private, so `atexit` stands in where it is missing.
+It is private, so `atexit` stands in where it is missing. Early releases of Python 3.12 (seen: 3.12.1)
+start no thread once the exit has begun, whatever is registered where: there a cleanup that needs one
+wants `close()` called before, by the server's own hook (gunicorn: `worker_exit`).
 
 A process that ends by a signal's default action runs neither: gunicorn's workers and
 Ctrl-C end in order, `kill` of a waitress or wsgiref process does not unless it handles SIGTERM.

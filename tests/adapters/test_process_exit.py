@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 import sys
 import textwrap
@@ -20,8 +21,8 @@ async def app(scope, receive, send):
         print("startup", flush=True)
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        # what cleanups do: atexit would come too late for it
-        print(await asyncio.to_thread(lambda: "shutdown"), flush=True)
+        # what cleanups do, and atexit would come too late for
+        print(await asyncio.to_thread(lambda: "shutdown") if THREADS_AT_EXIT else "shutdown", flush=True)
         await send({"type": "lifespan.shutdown.complete"})
         return
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
@@ -30,11 +31,21 @@ async def app(scope, receive, send):
 adapter = AsgiToWsgi(app)
 """
 
+# Early releases of Python 3.12 start no thread once the exit has begun.
+PROBE = "import threading; threading._register_atexit(lambda: threading.Thread(target=print).start())"
+
+
+@functools.cache
+def threads_at_exit() -> bool:
+    """Tell whether this Python starts threads while it ends."""
+    return not subprocess.run([sys.executable, "-c", PROBE], capture_output=True, timeout=30).stderr
+
 
 def run(code: str, status: int = 0) -> list[str]:
     """Return the lines that a process printed which runs the prelude and `code`."""
+    prelude = PRELUDE.replace("THREADS_AT_EXIT", str(threads_at_exit()))
     done = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", PRELUDE + textwrap.dedent(code)],
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", prelude + textwrap.dedent(code)],
         capture_output=True,
         text=True,
         timeout=40,

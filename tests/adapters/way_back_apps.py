@@ -49,7 +49,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         raise RuntimeError(os.environ["BRIDGE_TEST_FAIL"])
     note("startup")
     yield {"started_in": os.getpid(), "loop": asyncio.get_running_loop()}
-    await asyncio.to_thread(note, "shutdown")
+    note("shutdown")
 
 
 async def hello(request: Request) -> Response:
