@@ -136,9 +136,7 @@ def test_a_calm_run_has_no_caveats() -> None:
             "hello, native: the load generator used 95 % of its core",
             id="generator",
         ),
-        pytest.param(
-            {}, {"server_busy": 0.5}, "hello, native: the server had only 50 % of a core", id="server"
-        ),
+        pytest.param({}, {"server_busy": 0.5}, "hello: servers had as little as 50 % of a core", id="server"),
     ],
 )
 def test_a_doubtful_figure_is_named(machine: dict[str, str], figures: dict[str, float], said: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scripts.benchmarks.results import Report
+    from scripts.benchmarks.results import Report, ScenarioResult
 
 __all__ = ["caveats"]
 
@@ -30,19 +30,22 @@ def _machine(report: Report) -> Iterator[str]:
 
 
 def _generators(report: Report) -> Iterator[str]:
-    for where, busy in _figures(report, "generator_busy"):
-        if busy > BUSY_GENERATOR:
-            yield f"{where}: the load generator used {100 * busy:.0f} % of its core and may be the limit"
+    for scenario in report.scenarios:
+        for name, busy in _shares(scenario, "generator_busy").items():
+            if busy > BUSY_GENERATOR:
+                used = f"{100 * busy:.0f} % of its core"
+                yield f"{scenario.name}, {name}: the load generator used {used} and may be the limit"
 
 
 def _servers(report: Report) -> Iterator[str]:
-    for where, busy in _figures(report, "server_busy"):
-        if busy < STARVED_SERVER:
-            yield f"{where}: the server had only {100 * busy:.0f} % of a core, so its throughput is too low"
-
-
-def _figures(report: Report, metric: str) -> Iterator[tuple[str, float]]:
     for scenario in report.scenarios:
-        for contender in scenario.contenders:
-            if metric in contender.medians:
-                yield f"{scenario.name}, {contender.name}", contender.medians[metric]
+        starved = [busy for busy in _shares(scenario, "server_busy").values() if busy < STARVED_SERVER]
+        if starved:
+            share = f"{100 * min(starved):.0f} %"
+            yield f"{scenario.name}: servers had as little as {share} of a core: rates and latencies tell little"
+
+
+def _shares(scenario: ScenarioResult, metric: str) -> dict[str, float]:
+    """Contender -> median of a metric that not every scenario has."""
+    medians = {contender.name: contender.medians for contender in scenario.contenders}
+    return {name: found[metric] for name, found in medians.items() if metric in found}

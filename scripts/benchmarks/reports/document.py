@@ -21,7 +21,7 @@ beside the other bridges, and beside gunicorn's gthread worker. Measure it yours
 
 ```sh
 ./scripts/bench            # everything
-./scripts/bench --quick    # two minutes, to see that it runs
+./scripts/bench --quick    # a few minutes, to see that it runs
 ./scripts/bench --only hello --contenders native,wsgi-bridge,a2wsgi
 ./scripts/bench --check    # exit 1 when a target below is missed
 ```
@@ -37,8 +37,8 @@ _METHOD = """\
   less what the same process uses idle, divided by those requests. On a busy machine it is the steadier figure.
 - Peak memory is the highest resident size during the transfer over the resident size before it, on a server that has
   seen only small bodies so far.
-- A server on one core has no second core to run Python on: with more cores the GIL still lets one thread run at a
-  time, so throughput hardly changes, and what other threads cost in hand-overs rises.
+- The server is held to one core and the load to another, where there are two. The GIL lets one thread run at a time
+  anyway; free to move (`--no-pin`), every hand-over of it crosses cores, and whoever does many of them pays more.
 - asgiref runs with uvicorn's `reset_contextvars`: without it every second request of a kept-alive connection fails.
 - asgiref runs every request in one thread, and hypercorn's wrapper in the event loop's default pool: neither can be
   told otherwise, so they run as they come. All others have the thread limit named below.
