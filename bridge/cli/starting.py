@@ -7,7 +7,6 @@ reload           a watcher here, and one of the two above in a child (reload.py,
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from dataclasses import replace
@@ -90,5 +89,4 @@ def _open(launcher: Launcher, settings: ServeSettings) -> tuple[socket.socket | 
     if settings.listen.uds is None:
         listen = replace(settings.listen, port=sock.getsockname()[1])
         settings = replace(settings, listen=listen)
-    os.set_inheritable(sock.fileno(), True)
     return sock, settings

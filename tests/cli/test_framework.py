@@ -59,7 +59,7 @@ def django_handler(monkeypatch: pytest.MonkeyPatch) -> WSGIHandler:
         (ProxyFix(ProxyFix(Shop("shop"))), "Flask"),
         (PyramidRouter(), "Pyramid"),
         (starlette.applications.Starlette(), "Starlette"),
-        (a2wsgi.WSGIMiddleware(flask.Flask("shop")), "Flask"),
+        (a2wsgi.WSGIMiddleware(flask.Flask("shop").wsgi_app), "Flask"),
     ],
     ids=["flask", "subclass", "method", "middleware", "two layers", "pyramid", "starlette", "a2wsgi"],
 )
@@ -121,7 +121,7 @@ def test_is_asgi(application: Any, answer: bool) -> None:
     ("application", "answer"),
     [
         (WsgiToAsgi(plain), True),
-        (a2wsgi.WSGIMiddleware(flask.Flask("shop")), True),
+        (a2wsgi.WSGIMiddleware(flask.Flask("shop").wsgi_app), True),
         (starlette.applications.Starlette(), False),
         (asgi_function, False),
     ],
