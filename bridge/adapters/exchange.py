@@ -137,25 +137,25 @@ class Exchange:
         except BaseException as error:
             self._end_early(error)
         finally:
-            self._end()
+            self._over = True
+            if self._inbox is not None or self._asking is not None:
+                self._stop_listening()
 
-    def _end(self) -> None:
-        """Leave nothing behind that runs or waits."""
-        self._over = True
+    def _stop_listening(self) -> None:
+        """Ask the server nothing more; let go of a worker that waits for an answer."""
         if self._asking is not None:
             self._answer_asker()
         if self._inbox is not None:
             self._inbox.stop()
         if self._timer is not None:
             self._timer.cancel()
-        if self._call.pending_error is not None:
-            self._call.drop_pending_error()
 
     def _end_early(self, error: BaseException) -> None:
         """Let go of the worker, whatever happened; raise what is not ours to handle."""
         from_application = error is self._outbox.failure
         self._gone = True
         self._outbox.abort()
+        self._call.drop_pending_error()
         self._executor.withdraw(self._call, expired=False)
         if from_application or not isinstance(error, OSError):
             raise error
@@ -251,7 +251,7 @@ class Exchange:
 
     def _pull(self) -> bytes:
         inbox = self._need_inbox()
-        if self._over:  # just now perhaps, and _end() saw no inbox: it sets the one, then looks at the other
+        if self._over:  # just now perhaps, and run() saw no inbox: it sets the one, then looks at the other
             inbox.stop()
         return inbox.pull()
 
@@ -283,7 +283,7 @@ class Exchange:
                 self._need_inbox().watch()
             else:
                 self._crossing.post(self._ask_server)
-                if not self._over:  # else nobody may be left to answer; _end() looks the other way round
+                if not self._over:  # else nobody may be left to answer; run() looks the other way round
                     parker.park()
         return self._gone or (self._inbox is not None and self._inbox.disconnected)
 
