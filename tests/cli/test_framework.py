@@ -39,6 +39,7 @@ class Trap:
         return []
 
 
+FLASK: Any = flask.Flask("shop")  # a2wsgi's types for WSGI are its own
 # Pyramid's own router; importing it warns of a module of the standard library's on some Pythons.
 PyramidRouter = type("Router", (), {"__module__": "pyramid.router", "__call__": plain})
 
@@ -59,7 +60,7 @@ def django_handler(monkeypatch: pytest.MonkeyPatch) -> WSGIHandler:
         (ProxyFix(ProxyFix(Shop("shop"))), "Flask"),
         (PyramidRouter(), "Pyramid"),
         (starlette.applications.Starlette(), "Starlette"),
-        (a2wsgi.WSGIMiddleware(flask.Flask("shop").wsgi_app), "Flask"),
+        (a2wsgi.WSGIMiddleware(FLASK), "Flask"),
     ],
     ids=["flask", "subclass", "method", "middleware", "two layers", "pyramid", "starlette", "a2wsgi"],
 )
@@ -121,7 +122,7 @@ def test_is_asgi(application: Any, answer: bool) -> None:
     ("application", "answer"),
     [
         (WsgiToAsgi(plain), True),
-        (a2wsgi.WSGIMiddleware(flask.Flask("shop").wsgi_app), True),
+        (a2wsgi.WSGIMiddleware(FLASK), True),
         (starlette.applications.Starlette(), False),
         (asgi_function, False),
     ],
