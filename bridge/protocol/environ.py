@@ -162,9 +162,10 @@ def _protocol(http_version: str) -> str:
 def _add_server(environ: Environ, server: Any, scheme: str) -> None:
     """Set SERVER_NAME and SERVER_PORT, both never empty (PEP 3333 "environ Variables").
 
-    A unix socket has no port and no name: they come from the Host header then, or the scheme.
+    A unix socket has no port and no name: they come from the Host header then, or the scheme. ASGI has
+    (path, None) for it; granian has (path, 0) and gunicorn the first two characters of the path.
     """
-    if server is not None and server[1] is not None:
+    if server is not None and _is_port(server[1]):
         environ["SERVER_NAME"] = server[0] or "localhost"
         environ["SERVER_PORT"] = str(server[1])
         return
@@ -181,8 +182,13 @@ def _add_client(environ: Environ, client: Any) -> None:
         environ["REMOTE_ADDR"] = ""  # as gunicorn has it for a unix socket
         return
     environ["REMOTE_ADDR"] = client[0] or ""
-    if client[1] is not None:
+    if _is_port(client[1]):
         environ["REMOTE_PORT"] = str(client[1])
+
+
+def _is_port(value: Any) -> bool:
+    """Tell a port from None, from granian's 0 for a unix socket, from uvicorn's 0 behind a proxy."""
+    return isinstance(value, int) and value > 0
 
 
 # ---------------------------------------------------------------- TLS

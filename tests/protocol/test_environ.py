@@ -158,6 +158,8 @@ def test_a_content_length_that_could_smuggle_is_refused(values: list[bytes]) -> 
         (("10.0.0.1", 8000), b"x", "http", ("10.0.0.1", "8000")),
         (("/run/app.sock", None), b"shop.example:8443", "https", ("shop.example", "8443")),
         (("/run/app.sock", None), b"shop.example", "https", ("shop.example", "443")),
+        (("/run/app.sock", 0), b"granian", "http", ("granian", "80")),
+        (("/", "r"), b"gunicorn", "http", ("gunicorn", "80")),
         (None, b"[::1]:81", "http", ("[::1]", "81")),
         (None, b"[::1]", "http", ("[::1]", "80")),
         (None, b"", "http", ("localhost", "80")),
@@ -174,6 +176,7 @@ def test_client_is_told_if_there_is_one() -> None:
     assert environ_of(client=("1.2.3.4", 5))["REMOTE_ADDR"] == "1.2.3.4"
     assert environ_of(client=None)["REMOTE_ADDR"] == ""
     assert "REMOTE_PORT" not in environ_of(client=None)
+    assert "REMOTE_PORT" not in environ_of(client=("6.6.6.6", 0))  # uvicorn, from X-Forwarded-For
 
 
 @pytest.mark.parametrize(
