@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bridge.adapters.answers import ErrorResponse
+    from bridge.adapters.asgi_loop import LoopThread
     from bridge.adapters.asgi_to_wsgi import AsgiToWsgi
     from bridge.adapters.wsgi_middleware import WsgiMiddleware
     from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
@@ -33,6 +34,7 @@ __all__ = [
     "ErrorResponse",
     "Executor",
     "ExecutorStatistics",
+    "LoopThread",
     "ThreadExecutor",
     "WsgiMiddleware",
     "WsgiToAsgi",
@@ -45,6 +47,7 @@ _HOMES = {
     "ErrorResponse": "bridge.adapters.answers",
     "Executor": "bridge.executors.base",
     "ExecutorStatistics": "bridge.executors.base",
+    "LoopThread": "bridge.adapters.asgi_loop",
     "ThreadExecutor": "bridge.executors.threads",
     "WsgiMiddleware": "bridge.adapters.wsgi_middleware",
     "WsgiToAsgi": "bridge.adapters.wsgi_to_asgi",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import inspect
 import io
 import logging
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -920,6 +923,13 @@ def test_close_cancels_and_names_what_takes_too_long(wsgi: Make, caplog: pytest.
 def test_an_option_that_makes_no_sense_is_refused(options: dict[str, Any], text: str) -> None:
     with pytest.raises(InvalidOption, match=text):
         AsgiToWsgi(**{"app": hello, **options})
+
+
+def test_the_guides_table_has_every_option_with_its_default() -> None:
+    guide = Path(__file__).parents[2] / "migration_guide" / "asgi-in-wsgi.md"
+    table = dict(re.findall(r"^\| `(\w+)` \| `(.*?)` \|", guide.read_text("utf-8"), re.MULTILINE))
+    parameters = inspect.signature(AsgiToWsgi).parameters.values()
+    assert table == {each.name: repr(each.default) for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
 def test_many_requests_leave_no_tasks_behind(wsgi: Make) -> None:
