@@ -165,7 +165,7 @@ def _add_server(environ: Environ, server: Any, scheme: str) -> None:
     A unix socket has no port and no name: they come from the Host header then, or the scheme. ASGI has
     (path, None) for it; granian has (path, 0) and gunicorn the first two characters of the path.
     """
-    if server is not None and _is_port(server[1]):
+    if server is not None and _is_port(server[1]) and server[0] != "/":
         environ["SERVER_NAME"] = server[0] or "localhost"
         environ["SERVER_PORT"] = str(server[1])
         return
@@ -187,8 +187,9 @@ def _add_client(environ: Environ, client: Any) -> None:
 
 
 def _is_port(value: Any) -> bool:
-    """Tell a port from None, from granian's 0 for a unix socket, from uvicorn's 0 behind a proxy."""
-    return isinstance(value, int) and value > 0
+    """Tell a port (granian: a str) from what stands for none: None, 0 (granian, uvicorn behind a proxy), "/"."""
+    text = str(value)
+    return text.isdecimal() and text != "0"
 
 
 # ---------------------------------------------------------------- TLS
