@@ -18,8 +18,19 @@ from tests.servers.catalogue import PEERS, server_of
 from tests.servers.limits import LIMITS
 from tests.servers.processes import ServerProcess
 from tests.servers.socket_peer import Http2Peer, SocketPeer
+from tests.servers.wire import Incomplete
 
-__all__ = ["EXECUTORS", "executor", "http1", "peer", "running_servers", "strict", "token"]
+__all__ = [
+    "EXECUTORS",
+    "SHORT",
+    "executor",
+    "http1",
+    "mark_if_limited",
+    "peer",
+    "running_servers",
+    "strict",
+    "token",
+]
 
 EXECUTORS = ["thread"]
 STRICT = "strict"
@@ -89,17 +100,25 @@ def http1(request: pytest.FixtureRequest, executor: str) -> SocketPeer:
 
 def _socket_peer(request: pytest.FixtureRequest, executor: str) -> SocketPeer | Http2Peer:
     name = request.param
-    reason = maybe_limit(name, request.node.name, executor)
-    if reason is not None:
-        # Strict: when the server improves, the test fails and the entry has to go.
-        mark = pytest.mark.xfail(reason=f"{name}: {reason}", strict=True, raises=(AssertionError, OSError))
-        request.applymarker(mark)
+    limited = mark_if_limited(request, name, executor)
     running: RunningServers = request.getfixturevalue("running_servers")
     address = running(name, executor).address
     found = SocketPeer(name, address) if name == server_of(name).name else Http2Peer(name, address)
-    if reason is not None:
+    if limited:
         found.patience = found.read_limit = SHORT
     return found
+
+
+def mark_if_limited(request: pytest.FixtureRequest, peer: str, executor: str) -> bool:
+    """Expect the test to fail if that is a known limit of the server; tell whether it is.
+
+    Strictly: when the server improves, the test fails and the entry has to go.
+    """
+    reason = maybe_limit(peer, request.node.name, executor)
+    if reason is not None:
+        raises = (AssertionError, OSError, Incomplete)
+        request.applymarker(pytest.mark.xfail(reason=f"{peer}: {reason}", strict=True, raises=raises))
+    return reason is not None
 
 
 def maybe_limit(peer: str, test: str, executor: str) -> str | None:

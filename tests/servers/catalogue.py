@@ -26,6 +26,7 @@ class Server:
     name: str
     command: Callable[[Place], list[str]]
     http2: bool = False  # in clear text, with prior knowledge
+    adds_root_path: bool = False  # requests come without it
 
 
 def _uvicorn(parser: str, loop: str) -> Callable[[Place], list[str]]:
@@ -72,7 +73,7 @@ SERVERS = {
     server.name: server
     for server in (
         *(
-            Server(f"uvicorn-{parser}-{loop}", _uvicorn(parser, loop))
+            Server(f"uvicorn-{parser}-{loop}", _uvicorn(parser, loop), adds_root_path=True)
             for parser in ("h11", "httptools")
             for loop in ("asyncio", "uvloop")
         ),

@@ -20,7 +20,7 @@ from tests.servers.wire import Address
 if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from 3.11 on
 
-__all__ = ["ServerProcess"]
+__all__ = ["STOP_LIMIT", "ServerProcess"]
 
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT = 30.0  # seconds until it listens
@@ -85,9 +85,13 @@ class ServerProcess:
         """Send SIGTERM to the server, as a supervisor does."""
         self._process.terminate()
 
-    def wait(self, limit: float = STOP_LIMIT) -> int:
-        """Wait for its end, and return its exit code."""
-        return self._process.wait(limit)
+    def has_ended(self, limit: float = STOP_LIMIT) -> bool:
+        """Wait for its end; False if it still runs after `limit` seconds."""
+        try:
+            self._process.wait(limit)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def log(self) -> str:
         """Return what it has printed."""

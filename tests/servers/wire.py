@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ __all__ = ["READ_LIMIT", "Address", "Incomplete", "Wire", "chunk", "request_byte
 
 Address = tuple[str, int] | str  # host and port, or the path of a unix socket
 READ_LIMIT = 15.0  # seconds that the client waits for the next byte
+MOMENT = 0.1  # seconds in which a server would have sent what it should not
 _NO_BODY = (204, 304)
 
 
@@ -109,6 +111,11 @@ class Wire:
             if not self._fill():
                 raise Incomplete(self._buffer)
 
+    def silent(self) -> bool:
+        """Tell whether nothing has come by now, nor comes within a moment."""
+        readable, _, _ = select.select([self.socket], [], [], MOMENT)
+        return not readable and not self._buffer
+
     def rest(self) -> bytes:
         """Return all that comes until the server closes the connection."""
         while self._fill():
@@ -134,18 +141,14 @@ class Wire:
         return self._to_the_end(), []
 
     def _chunks(self) -> tuple[bytes, Headers]:
-        body = b""
+        blocks: list[bytes] = []
         try:
             while size := int(self._line().partition(b";")[0], 16):
-                try:
-                    body += self._exactly(size)
-                except Incomplete as broken:
-                    body += broken.body
-                    raise
+                blocks.append(self._exactly(size))
                 assert self._line() == b"", "a chunk ends with CRLF"
-            return body, self._headers()
+            return b"".join(blocks), self._headers()
         except Incomplete as broken:
-            raise Incomplete(body) from broken
+            raise Incomplete(b"".join([*blocks, broken.body])) from broken
 
     def _to_the_end(self) -> bytes:
         body = self.rest()
@@ -169,7 +172,7 @@ class Wire:
     def _line(self) -> bytes:
         while b"\r\n" not in self._buffer:
             if not self._fill():
-                raise Incomplete(self._buffer)
+                raise Incomplete
         line, _, self._buffer = self._buffer.partition(b"\r\n")
         return line
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from tests.conformance.apps.start_response import Closing
 from tests.conformance.journal import WAIT_LIMIT, journal
@@ -42,10 +43,10 @@ def endless_when_told(environ: Environ, start_response: StartResponse) -> Iterab
 
 @row
 def large(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
-    """Stream as many MiB as the query says, and note each."""
+    """Stream as many MiB as the query says, and note the number of each."""
     start_response("200 OK", PLAIN)
     for number in range(int(environ["QUERY_STRING"])):
-        journal.note(token_of(environ), "MiB")
+        journal.note(token_of(environ), f"MiB {number}")
         yield bytes([number % 251]) * (1024 * 1024)
 
 
@@ -55,6 +56,18 @@ def two_blocks(environ: Environ, start_response: StartResponse) -> Iterator[byte
     start_response("200 OK", PLAIN)
     yield b"first "
     assert "go" in journal.wait(token_of(environ), "go")
+    yield b"second"
+
+
+@row
+def two_blocks_and_a_file(environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+    """Send a block, wait for the file that the query names, send another: for a server that takes no requests."""
+    start_response("200 OK", PLAIN)
+    yield b"first "
+    deadline = time.monotonic() + WAIT_LIMIT
+    while not Path(environ["QUERY_STRING"]).exists():
+        assert time.monotonic() < deadline
+        time.sleep(PAUSE)
     yield b"second"
 
 
