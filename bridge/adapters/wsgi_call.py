@@ -10,13 +10,12 @@ import asyncio
 import contextvars
 import inspect
 import logging
-import tempfile
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bridge.adapters.answers import ErrorHook, ErrorResponse
 from bridge.adapters.asgiref_loop import offer_loop
-from bridge.adapters.files import READ_SIZE, FileWrapper, bytes_left, path_of_whole_file
+from bridge.adapters.files import READ_AHEAD, READ_SIZE, FileWrapper, bytes_left, path_of_whole_file
 from bridge.adapters.outbox import Outbox
 from bridge.errors import ApplicationExited, ClientDisconnected, ExecutorError, IncompleteResponse
 from bridge.protocol.asgi_types import Scope
@@ -24,6 +23,9 @@ from bridge.protocol.body import RequestBody
 from bridge.protocol.environ import Environ, split_path
 from bridge.protocol.headers import encode_headers
 from bridge.protocol.response import ExcInfo, Response
+
+if TYPE_CHECKING:
+    from tempfile import SpooledTemporaryFile
 
 __all__ = ["WsgiApp", "WsgiCall"]
 
@@ -124,7 +126,7 @@ class WsgiCall:
 
     def _run_with_unread_body(self, body: RequestBody) -> None:
         """Run the application; what an `async def` view finds unread is held in a file for it."""
-        with tempfile.SpooledTemporaryFile(max_size=HELD_IN_MEMORY) as store:
+        with _spool(HELD_IN_MEMORY) as store:
             offer_loop(self._loop, before=lambda: body.hold(store))  # type: ignore[arg-type] # a BinaryIO from 3.11 on
             self._context.run(self._run)
             offer_loop(self._loop)  # lets go of the body
@@ -147,7 +149,7 @@ class WsgiCall:
     def _call_with_spooled_body(self, memory: int) -> None:
         """Read a body of unknown length first, so that CONTENT_LENGTH can be told."""
         body = self._environ["wsgi.input"]
-        with tempfile.SpooledTemporaryFile(max_size=memory) as spooled:
+        with _spool(memory) as spooled:
             while block := body.read1():
                 spooled.write(block)
             self._environ["CONTENT_LENGTH"] = str(spooled.tell())
@@ -249,6 +251,7 @@ class WsgiCall:
         if length is not None:
             response.set_length(length)
         if not self._leave_to_server(wrapper.filelike, length):
+            self._outbox.let_ahead(READ_AHEAD)
             size = max(wrapper.block_size, READ_SIZE)
             while not response.body_complete and (block := wrapper.filelike.read(size)):
                 self._write(block)
@@ -340,6 +343,13 @@ class WsgiCall:
         headers = [*answer.headers, ("Content-Length", str(len(answer.body)))]
         self._response.start(f"{answer.status} ", headers)
         self._put(self._response.body(answer.body), complete=True)
+
+
+def _spool(memory: int) -> SpooledTemporaryFile[bytes]:
+    """Return a temporary file that stays in memory up to that many bytes."""
+    from tempfile import SpooledTemporaryFile  # noqa: PLC0415 - 6 ms, and most processes never need it
+
+    return SpooledTemporaryFile(max_size=memory)
 
 
 def _is_single(iterable: Any) -> bool:

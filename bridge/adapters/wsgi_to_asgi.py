@@ -40,7 +40,8 @@ class WsgiToAsgi:
     `body_wait`: seconds a request may wait for its body, off the threads, before it takes one.
     `spool_chunked`: give a body of unknown length a CONTENT_LENGTH by reading it first;
     `spool_memory`: bytes of it kept in memory, the rest in a temporary file.
-    `high_water`: bytes of response that the application may run ahead of the client.
+    `high_water`: bytes of response that the application may run ahead of the client; a file
+    given to `wsgi.file_wrapper` may be half a MiB ahead.
     `max_headers`, `max_header_bytes`: more in one request gets 431.
     `keep_underscore_headers`: hand on header names with an underscore (a way to forge headers).
 
@@ -65,7 +66,7 @@ class WsgiToAsgi:
         body_wait: float = 1.0,
         spool_chunked: bool = True,
         spool_memory: int = 1024 * 1024,
-        high_water: int = 256 * 1024,
+        high_water: int = 128 * 1024,
         max_headers: int = 100,
         max_header_bytes: int = 256 * 1024,
         keep_underscore_headers: bool = False,

@@ -50,7 +50,7 @@ class Limits:
     queue_timeout: float | None = 30.0  # None: a request waits as long as its client
     shutdown_timeout: float = 30.0
     body_window: int = 64 * 1024
-    high_water: int = 256 * 1024
+    high_water: int = 128 * 1024
     spool_chunked: bool = True
     keep_underscore_headers: bool = False
 

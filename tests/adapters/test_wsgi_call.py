@@ -9,9 +9,10 @@ from bridge import WsgiToAsgi
 from tests.asgi_driver import AsgiCall
 
 StartResponse = Callable[..., Any]
+Bridged = Callable[..., WsgiToAsgi]
 
 
-async def test_iteration_stops_at_the_first_block_beyond_content_length() -> None:
+async def test_iteration_stops_at_the_first_block_beyond_content_length(bridged: Bridged) -> None:
     closed = []
 
     def endless(environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
@@ -22,11 +23,11 @@ async def test_iteration_stops_at_the_first_block_beyond_content_length() -> Non
         finally:
             closed.append(True)
 
-    answer = await AsgiCall(WsgiToAsgi(endless)).run()
+    answer = await AsgiCall(bridged(endless)).run()
     assert (answer.body, answer.complete, closed) == (b"abab", True, [True])
 
 
-async def test_code_after_the_last_block_runs_when_content_length_is_met() -> None:
+async def test_code_after_the_last_block_runs_when_content_length_is_met(bridged: Bridged) -> None:
     ran = []
 
     def exact(environ: dict[str, Any], start_response: StartResponse) -> Iterator[bytes]:
@@ -34,11 +35,12 @@ async def test_code_after_the_last_block_runs_when_content_length_is_met() -> No
         yield b"abcd"
         ran.append("after the last block")
 
-    answer = await AsgiCall(WsgiToAsgi(exact)).run()
+    answer = await AsgiCall(bridged(exact)).run()
     assert (answer.body, ran) == (b"abcd", ["after the last block"])
 
 
 async def test_errors_of_iteration_and_of_close_are_logged_once_each(
+    bridged: Bridged,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Failing:
@@ -51,7 +53,7 @@ async def test_errors_of_iteration_and_of_close_are_logged_once_each(
         def close(self) -> None:
             raise KeyError("from close")
 
-    answer = await AsgiCall(WsgiToAsgi(Failing)).run()
+    answer = await AsgiCall(bridged(Failing)).run()
     assert answer.status == 500
     assert caplog.text.count("ValueError: from iteration") == 1
     assert caplog.text.count("KeyError: 'from close'") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -64,13 +65,22 @@ def direct(call: AsgiCall) -> tuple[Any, Any, Any]:
 async def test_what_is_set_before_the_first_block_is_seen_when_the_headers_are_sent(bridged: Bridged) -> None:
     """Correlation ids and session middleware look then."""
     at_start: list[str] = []
+    looked = threading.Event()
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        ok(start_response)
+        SEEN.set("before the first block")
+        yield b"."
+        assert looked.wait(LIMIT)
+        SEEN.set("after the first block")
 
     async def look(event: Event) -> None:
         if event["type"] == "http.response.start":
             at_start.append(SEEN.get())
+            looked.set()
 
-    await AsgiCall(bridged(user_stream), on_send=look).run()
-    assert at_start == ["nobody before the first block"]
+    await AsgiCall(bridged(app), on_send=look).run()
+    assert at_start == ["before the first block"]
 
 
 async def test_what_the_application_leaves_alone_is_not_set_back(bridged: Bridged) -> None:
