@@ -347,7 +347,7 @@ class WsgiCall:
 
 def _spool(memory: int) -> SpooledTemporaryFile[bytes]:
     """Return a temporary file that stays in memory up to that many bytes."""
-    from tempfile import SpooledTemporaryFile  # noqa: PLC0415 - 6 ms, and most processes never need it
+    from tempfile import SpooledTemporaryFile
 
     return SpooledTemporaryFile(max_size=memory)
 
