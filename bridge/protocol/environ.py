@@ -10,9 +10,10 @@ Nothing here raises, whatever bytes a server passes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from bridge.protocol.asgi_types import Scope
 from bridge.protocol.headers import EnvironKeys
@@ -23,6 +24,12 @@ Environ = dict[str, Any]
 
 # Characters that RFC 3986 allows in a path, beside the unreserved ones that quote() keeps.
 _PATH_SAFE = "/!$&'()*+,;=:@%"
+_PATH_STARTS = (
+    "/",
+    "*",
+    "",
+)  # of origin-form and asterisk-form targets (RFC 9112 section 3.2); no path at all
+_AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
@@ -82,12 +89,17 @@ def split_path(scope: Scope) -> tuple[str, str, str]:
     """
     path: str = scope["path"]
     raw: bytes | None = scope.get("raw_path")
-    root: str = scope.get("root_path") or ""
     query = scope.get("query_string", b"").decode("latin-1")
+    uri = None
+    if path[:1] not in _PATH_STARTS:
+        uri = _request_uri(path, raw, query)  # as the client sent it
+        path, raw = _origin_form(path, raw)
+    root: str = scope.get("root_path") or ""
     if not root and path.isascii() and raw == path.encode("ascii") and "%" not in path:
-        return "", path, f"{path}?{query}" if query else path  # nine requests in ten
+        # nine requests in ten
+        return "", path, uri or (f"{path}?{query}" if query else path)
     root = root.rstrip("/")
-    uri = _request_uri(path, raw, query)
+    uri = uri or _request_uri(path, raw, query)
     script_name = _wsgi_text(root)
     full = _lossless(path, root, raw)
     if full == script_name:
@@ -95,6 +107,22 @@ def split_path(scope: Scope) -> tuple[str, str, str]:
     if full.startswith(script_name + "/"):
         return script_name, full[len(script_name) :], uri
     return script_name, full, uri
+
+
+def _origin_form(path: str, raw: bytes | None) -> tuple[str, bytes | None]:
+    """Return both without scheme and authority, where they are an absolute-form target.
+
+    `GET http://host/path` is for proxies, but every server has to take it (RFC 9112 section 3.2.2);
+    h11, and so uvicorn with it and hypercorn, hand it on as the path. A client that wrote a fragment into it
+    meant no part of the path; in `path`, a `#` may as well be a decoded `%23`.
+    """
+    match = _AUTHORITY.match(path)
+    if match is None:
+        return path, raw
+    if raw is None:
+        return path[match.end() :] or "/", None
+    target = _AUTHORITY.sub("", raw.decode("latin-1"), count=1).partition("#")[0] or "/"
+    return unquote(target), target.encode("latin-1")
 
 
 def _lossless(path: str, root: str, raw: bytes | None) -> str:

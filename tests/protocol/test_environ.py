@@ -44,6 +44,13 @@ def environ_of(**changes: Any) -> dict[str, Any]:
         ({"path": "/new", "raw_path": b"/old"}, "", "/new"),
         ({"path": "/new é", "raw_path": None}, "", "/new \xc3\xa9"),
         ({"path": "*", "raw_path": b"*"}, "", "*"),
+        ({"path": "http://h:1/x y", "raw_path": b"http://h:1/x%20y"}, "", "/x y"),
+        ({"path": "HTTPS://h/a#b#c", "raw_path": b"HTTPS://h/a%23b#c"}, "", "/a#b"),
+        ({"path": "http://h", "raw_path": b"http://h"}, "", "/"),
+        ({"path": "http://h/x", "raw_path": None}, "", "/x"),
+        ({"path": "http://h/\ufffd", "raw_path": b"http://h/%FF"}, "", "/\xff"),
+        ({"path": "/http://h/x", "raw_path": b"/http://h/x"}, "", "/http://h/x"),
+        ({"path": "mailto:x", "raw_path": b"mailto:x"}, "", "mailto:x"),
     ],
     ids=repr,
 )
@@ -58,6 +65,7 @@ def test_script_name_and_path_info(scope: dict[str, Any], script_name: str, path
         ({"path": "/new", "raw_path": b"/old?cut=here"}, "/old"),
         ({"path": "/é x", "raw_path": None}, "/%C3%A9%20x"),
         ({"path": "/50%", "raw_path": None}, "/50%25"),
+        ({"path": "http://h/x", "raw_path": b"http://h/x", "query_string": b"a=1"}, "http://h/x?a=1"),
     ],
     ids=repr,
 )
