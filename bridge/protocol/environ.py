@@ -162,6 +162,7 @@ def _add_headers(environ: Environ, headers: list[tuple[bytes, bytes]], keys: Env
     """Add every header; repeated ones are collected first and joined once, so it stays linear.
 
     (Joining pairwise is quadratic: CVE-2025-14550.)
+    White space around a value is no part of it (RFC 9110 section 5.5), though httptools leaves it there.
     """
     repeated: dict[str, list[str]] | None = None
     for name, value in headers:
@@ -171,11 +172,11 @@ def _add_headers(environ: Environ, headers: list[tuple[bytes, bytes]], keys: Env
                 environ["bridge.transfer_encoding"] = value.decode("latin-1").strip().lower()
             continue
         if key not in environ:
-            environ[key] = value.decode("latin-1")
+            environ[key] = value.strip().decode("latin-1")
             continue
         if repeated is None:
             repeated = {}
-        repeated.setdefault(key, [environ[key]]).append(value.decode("latin-1"))
+        repeated.setdefault(key, [environ[key]]).append(value.strip().decode("latin-1"))
     if repeated is not None:
         for key, values in repeated.items():
             # RFC 9110 section 5.3; HTTP/2 splits cookies, which are joined by "; " (RFC 9113, 8.2.3)

@@ -239,3 +239,8 @@ def test_no_tls_fields_without_the_extension() -> None:
 def test_unquoting_agrees_with_the_servers() -> None:
     """The premise of the whole module: servers decode as `unquote` does."""
     assert unquote("/%FF%C3%A9") == unquote_to_bytes(b"/%FF%C3%A9").decode("utf-8", "replace")
+
+
+def test_white_space_around_a_header_value_is_no_part_of_it() -> None:
+    environ = environ_of(headers=[(b"x-a", b" a  b \t"), (b"x-b", b"1 "), (b"x-b", b"\t2")])
+    assert (environ["HTTP_X_A"], environ["HTTP_X_B"]) == ("a  b", "1,2")
