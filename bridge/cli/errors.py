@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from bridge.errors import BridgeError
 
-__all__ = ["CommandError", "MissingPackage", "OptionConflict"]
+__all__ = ["CommandError", "MissingPackage", "OptionConflict", "PackageTooOld"]
 
 Facts = Sequence[tuple[str, str]]
 
@@ -50,6 +50,23 @@ class OptionConflict(CommandError):
 
     def __init__(self, summary: str, *advice: str) -> None:
         super().__init__(summary, advice=advice)
+
+
+class PackageTooOld(CommandError):
+    """A package is installed, in a version that lacks what `serve` needs of it."""
+
+    exit_code = 1
+
+    def __init__(self, feature: str, package: str, version: str, *, minimum: str, python: str) -> None:
+        super().__init__(
+            f"{feature} needs {package} {minimum} or newer; {version} is installed.",
+            facts=[("Python", python)],
+            advice=[f"pip install '{package}>={minimum}'"],
+        )
+        self.feature = feature
+        self.package = package
+        self.version = version
+        self.minimum = minimum
 
 
 class MissingPackage(CommandError):

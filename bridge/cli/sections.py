@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["SectionedCommand", "Size", "option"]
+__all__ = ["SectionedCommand", "Size", "option", "size_text"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,7 +22,7 @@ class SectionedOption(click.Option):
         super().__init__(*declarations, **attributes)
         self.section = section
 
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:  # noqa: ARG002 - click's signature
         """Return `--port N` and what it means; None for a hidden option."""
         if self.hidden:
             return None
@@ -35,9 +35,7 @@ class SectionedOption(click.Option):
         # click marks "no default" with None or an object of its own, by version.
         has_default = isinstance(self.default, (int, float, str)) and self.default != ""
         default = f"  [{self.default:g}]" if isinstance(self.default, float) else f"  [{self.default}]"
-        return f"{name} {self.make_metavar(ctx)}".replace(
-            " [", "["
-        ), f"{self.help}{default if has_default else ''}"
+        return f"{name} {self.metavar}".replace(" [", "["), f"{self.help}{default if has_default else ''}"
 
 
 def option(section: str, *declarations: str, **attributes: Any) -> Callable[[F], F]:
@@ -60,6 +58,14 @@ class SectionedCommand(click.Command):
         for heading, records in sections.items():
             with formatter.section(heading):
                 formatter.write_dl(records)
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes as `Size` reads it: 64KiB, 1MiB, 1000."""
+    for unit, factor in (("MiB", 1024**2), ("KiB", 1024)):
+        if size % factor == 0:
+            return f"{size // factor}{unit}"
+    return str(size)
 
 
 class Size(click.ParamType):  # type: ignore[type-arg] # generic since click 8.2 only

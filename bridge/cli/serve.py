@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from bridge.cli.logs import LEVELS
-from bridge.cli.sections import SectionedCommand, Size, option
+from bridge.cli.sections import SectionedCommand, Size, option, size_text
 from bridge.cli.servers import SERVERS
 from bridge.cli.settings import Edge, Limits, Listen, Logs, ServeSettings, Tls
 
 __all__ = ["serve", "settings_from"]
 
 DEFAULT_METRICS = "/metrics"
+LIMITS, LISTEN = Limits(), Listen()  # the defaults
 
 
 class ServeCommand(SectionedCommand):
@@ -40,8 +41,8 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
 
 @click.command(cls=ServeCommand, short_help="Serve a WSGI application on an ASGI server.")
 @click.argument("target", metavar="TARGET")
-@option(LISTENING, "--host", metavar="HOST", default="127.0.0.1", help="Address; 0.0.0.0 is every interface.")
-@option(LISTENING, "--port", metavar="N", type=PORT, default=8000, help="Port; 0: one that is free.")
+@option(LISTENING, "--host", metavar="HOST", default=LISTEN.host, help="Address; 0.0.0.0 is every interface.")
+@option(LISTENING, "--port", metavar="N", type=PORT, default=LISTEN.port, help="Port; 0: one that is free.")
 @option(LISTENING, "--uds", metavar="PATH", help="Unix socket, instead of host and port.")
 @option(
     SERVER,
@@ -67,7 +68,7 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     "--shutdown-timeout",
     metavar="SECONDS",
     type=SECONDS,
-    default=30.0,
+    default=LIMITS.shutdown_timeout,
     help="What running requests get at SIGTERM.",
 )
 @option(
@@ -76,7 +77,7 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     "max_threads",
     metavar="N",
     type=ONE_OR_MORE,
-    default=40,
+    default=LIMITS.max_threads,
     help="Threads at most, in each worker: requests at one time.",
 )
 @option(
@@ -85,7 +86,7 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     "max_queue",
     metavar="N",
     type=ZERO_OR_MORE,
-    default=1000,
+    default=LIMITS.max_queue,
     help="Requests that may wait for a thread; one more gets 503.",
 )
 @option(
@@ -93,7 +94,7 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     "--queue-timeout",
     metavar="SECONDS",
     type=SECONDS,
-    default=30.0,
+    default=LIMITS.queue_timeout,
     help="How long they wait before they get 503; 0: for ever.",
 )
 @option(
@@ -101,7 +102,7 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     "--body-window",
     metavar="SIZE",
     type=Size(),
-    default="64KiB",
+    default=size_text(LIMITS.body_window),
     help="How much of an upload is held before its client waits.",
 )
 @option(
@@ -109,7 +110,7 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     "--high-water",
     metavar="SIZE",
     type=Size(),
-    default="256KiB",
+    default=size_text(LIMITS.high_water),
     help="How far a response may run ahead of its client.",
 )
 @option(

@@ -77,7 +77,9 @@ def test_framework_of_django(django_handler: WSGIHandler) -> None:
     assert found.name == "Django"
 
 
-@pytest.mark.parametrize("application", [plain, Trap(), object(), None, 5], ids=repr)
+@pytest.mark.parametrize(
+    "application", [plain, Trap(), object(), None, 5], ids=["function", "property", "object", "None", "int"]
+)
 def test_framework_of_anything_else_is_none(application: Any) -> None:
     assert framework_of(application) is None
 
@@ -112,7 +114,19 @@ def test_framework_is_written_with_its_version_where_there_is_one() -> None:
         (None, False),
         (dict, False),
     ],
-    ids=repr,
+    ids=[
+        "function",
+        "starlette",
+        "django-asgi",
+        "bridge",
+        "a2wsgi",
+        "two arguments",
+        "wsgi function",
+        "flask",
+        "django-wsgi",
+        "None",
+        "class",
+    ],
 )
 def test_is_asgi(application: Any, answer: bool) -> None:
     assert is_asgi(application) is answer

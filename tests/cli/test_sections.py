@@ -3,7 +3,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from bridge.cli.sections import SectionedCommand, Size, option
+from bridge.cli.sections import SectionedCommand, Size, option, size_text
 
 HELP = """\
 Usage: make [OPTIONS]
@@ -68,3 +68,9 @@ def test_size_takes_a_number_as_it_is() -> None:
 def test_size_refuses_anything_else(text: str) -> None:
     with pytest.raises(click.BadParameter, match="is not a size; write 65536, 64k or 1M"):
         Size().convert(text, None, None)
+
+
+@pytest.mark.parametrize(("size", "text"), [(65536, "64KiB"), (2**20, "1MiB"), (1000, "1000"), (1, "1")])
+def test_size_text_is_what_size_reads(size: int, text: str) -> None:
+    assert size_text(size) == text
+    assert Size().convert(text, None, None) == size

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import inspect
 import json
+from dataclasses import asdict
 
 import pytest
 
+from bridge import ThreadExecutor, WsgiToAsgi
 from bridge.cli.settings import VARIABLE, Edge, Limits, Listen, Logs, ServeSettings, Tls
 
 FULL = ServeSettings(
@@ -82,3 +85,13 @@ def test_is_wildcard_tells_an_address_that_is_every_address(host: str, wildcard:
 def test_key_file_is_the_certificate_s_when_no_key_is_given() -> None:
     assert Tls(cert="both.pem").key_file == "both.pem"
     assert Tls(cert="cert.pem", key="key.pem").key_file == "key.pem"
+
+
+def test_the_limits_have_the_names_and_defaults_of_the_bridge() -> None:
+    real = {**_defaults(ThreadExecutor), **_defaults(WsgiToAsgi)}
+    assert {name: real[name] for name in asdict(Limits())} == asdict(Limits())
+
+
+def _defaults(subject: type) -> dict[str, object]:
+    parameters = inspect.signature(subject).parameters.values()
+    return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import abc
 import importlib.metadata
 import importlib.util
+import re
 import socket
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bridge.cli.errors import MissingPackage, OptionConflict
+from bridge.cli.errors import MissingPackage, OptionConflict, PackageTooOld
 from bridge.cli.settings import ServeSettings
 from bridge.protocol.asgi_types import AsgiApp
 
@@ -24,6 +25,7 @@ class Launcher(abc.ABC):
 
     name: str
     install: str  # what to give to `pip install`
+    minimum: str  # the oldest version that was tried
     # Options that the server has no way to honour: attribute path in the settings -> what to do instead.
     refuses: Mapping[str, str] = MappingProxyType({})
     # Whether the process that `serve` runs in also serves when there is one worker; then it imports the
@@ -36,6 +38,11 @@ class Launcher(abc.ABC):
         """Raise `MissingPackage` or `OptionConflict` if the server cannot do what is asked."""
         if not installed(self.name):
             raise MissingPackage(f"--server {self.name}", self.name, self.install, python=sys.executable)
+        version = importlib.metadata.version(self.name)
+        if _numbers(version) < _numbers(self.minimum):
+            raise PackageTooOld(
+                f"--server {self.name}", self.name, version, minimum=self.minimum, python=sys.executable
+            )
         for option, (given, shown) in _given(settings).items():
             if given and option in self.refuses:
                 raise OptionConflict(f"{self.name} has no way to honour {shown}.", self.refuses[option])
@@ -65,6 +72,11 @@ def _given(settings: ServeSettings) -> dict[str, tuple[bool, str]]:
         "workers": (settings.workers > 1, f"--workers {settings.workers}"),
         "tls_key_password": (settings.tls.key_password is not None, "--tls-key-password"),
     }
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version: (2, 6) for 2.6.1 and 2.6rc1."""
+    return tuple(int(part) for part in re.findall(r"^\d+|(?<=\.)\d+", version)[:2])
 
 
 def installed(module: str) -> bool:

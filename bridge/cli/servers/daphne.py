@@ -34,6 +34,7 @@ class DaphneLauncher(Launcher):
 
     name = "daphne"
     install = "daphne"
+    minimum = "4.1"
     refuses = MappingProxyType(
         {
             "workers": "It is one process: take --server uvicorn, or start several behind a proxy.",

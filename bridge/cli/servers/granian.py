@@ -33,6 +33,7 @@ class GranianLauncher(Launcher):
 
     name = "granian"
     install = "granian"
+    minimum = "2.6"
     in_process = False
     takes_socket = False
     refuses = MappingProxyType(

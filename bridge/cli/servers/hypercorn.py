@@ -27,6 +27,7 @@ class HypercornLauncher(Launcher):
 
     name = "hypercorn"
     install = "hypercorn"
+    minimum = "0.17"
 
     def parts(self) -> list[str]:
         """Return the loop."""

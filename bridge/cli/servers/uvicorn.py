@@ -25,6 +25,7 @@ class UvicornLauncher(Launcher):
 
     name = "uvicorn"
     install = "'wsgi-bridge[serve]'"
+    minimum = "0.30"
 
     def parts(self) -> list[str]:
         """Return the loop and the parser that uvicorn's `auto` chooses."""

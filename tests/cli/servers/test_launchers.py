@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli.errors import MissingPackage, OptionConflict
+from bridge.cli.errors import MissingPackage, OptionConflict, PackageTooOld
 from bridge.cli.servers import SERVERS, launcher_for
 from bridge.cli.settings import ServeSettings, Tls
 
@@ -31,6 +31,33 @@ def test_check_names_the_package_that_is_missing(server: str, monkeypatch: pytes
     assert caught.value.summary == f"--server {server} needs the package {server}, which is not installed."
     install = "'wsgi-bridge[serve]'" if server == "uvicorn" else server
     assert caught.value.advice == (f"pip install {install}",)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_check_names_the_version_that_is_needed(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    launcher = launcher_for(server)
+    monkeypatch.setattr(importlib.metadata, "version", lambda _: "0.1.0")
+    with pytest.raises(PackageTooOld) as caught:
+        launcher.check(settings(server))
+    assert caught.value.summary == (
+        f"--server {server} needs {server} {launcher.minimum} or newer; 0.1.0 is installed."
+    )
+    assert caught.value.advice == (f"pip install '{server}>={launcher.minimum}'",)
+
+
+@pytest.mark.parametrize(
+    ("version", "old"),
+    [("2.5.9", True), ("2.6", False), ("2.6.0rc1", False), ("2.10.1", False), ("3", False), ("1.99", True)],
+)
+def test_check_compares_versions_by_their_numbers(
+    version: str, old: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.metadata, "version", lambda _: version)
+    if old:
+        with pytest.raises(PackageTooOld):
+            launcher_for("granian").check(settings("granian"))
+    else:
+        launcher_for("granian").check(settings("granian"))
 
 
 @pytest.mark.parametrize("server", SERVERS)

@@ -39,6 +39,14 @@ def ready(served: Served, server: str) -> None:
         served.wait_until_listening()
 
 
+def noticed(served: Served, server: str) -> None:
+    """Wait until the server has taken notice of a signal."""
+    if server == "granian":  # some of its versions leave the socket open till the end
+        served.line("Shutting down granian")
+    else:
+        served.wait_until_refused()
+
+
 def environ(reply: Reply) -> dict[str, Any]:
     assert reply.status == 200
     seen: dict[str, Any] = json.loads(reply.body)["environ"]
@@ -88,7 +96,7 @@ def test_serve_lets_a_running_request_end_and_exits_with_0(shop: Path, server: s
         ready(served, server)
         slow = SlowRequest(served)
         served.process.send_signal(number)
-        served.wait_until_refused()
+        noticed(served, server)
         assert served.process.poll() is None
         assert slow.let_go().status == 200
         assert served.process.wait(30) == 0
@@ -105,7 +113,7 @@ def test_serve_gives_up_on_a_request_after_the_shutdown_timeout_and_names_it(sho
         slow.thread.join(30)
     assert [reply.status for reply in slow.replies] in ([], [500])
     # granian waits for its connections by itself and kills the worker, which cannot say what it was doing.
-    named = "Killing worker-1" if server == "granian" else "GET /slow"
+    named = "Killing worker-" if server == "granian" else "GET /slow"
     assert any(named in line for line in served.lines)
 
 
