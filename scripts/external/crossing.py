@@ -24,6 +24,8 @@ from queue import SimpleQueue
 from typing import Any
 from urllib.parse import quote
 
+from bridge.errors import ApplicationExited
+
 __all__ = ["SIDE_CHANNEL", "Crossing", "Rejoined", "carried", "scope_of"]
 
 SIDE_CHANNEL = "external.environ"
@@ -157,14 +159,26 @@ class Answer:
         while (event := self._next()) is not None:
             yield event.get("body", b"")
             if not event.get("more_body", False):
-                self.done.result()
+                self._raise_failure()
                 return
 
     def _next(self) -> dict[str, Any] | None:
         event = self.events.get()
         if event is None:
-            self.done.result()
+            self._raise_failure()
         return event
+
+    def _raise_failure(self) -> None:
+        """Raise what the bridge raised, if anything; nothing is left to send then.
+
+        wsgi-bridge keeps a KeyboardInterrupt or SystemExit of the application from the event loop, as the
+        cause of an error of its own; there is no server to protect here, and the suite wants the original.
+        """
+        error = self.done.exception()
+        if isinstance(error, ApplicationExited):
+            error = error.__cause__
+        if error is not None:
+            raise error
 
     async def _receive(self) -> dict[str, Any]:
         for block, more in self.body:

@@ -78,15 +78,16 @@ def test_a_request_crosses_and_comes_back_whole() -> None:
 
 
 @pytest.mark.leaks("one loop in a thread of its own serves every crossing of a process")
-def test_an_error_that_leaves_the_bridge_reaches_the_client() -> None:
+@pytest.mark.parametrize("error", [LookupError, KeyboardInterrupt], ids=lambda error: error.__name__)
+def test_an_error_that_leaves_the_bridge_reaches_the_client(error: type[BaseException]) -> None:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        raise LookupError("from the application")
+        raise error("from the application")
 
     def on_error(error: BaseException, scope: object) -> None:
         raise error
 
     crossing = Crossing(WsgiToAsgi(Rejoined(app), on_error=on_error))
-    with pytest.raises(LookupError, match="from the application"):
+    with pytest.raises(error, match="from the application"):
         crossing(environ(), lambda status, headers: None)
 
 
