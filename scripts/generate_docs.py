@@ -9,6 +9,7 @@ A Markdown file asks for a part with a pair of comments, and what stands between
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # run as a script it has scripts/ there, and some tables are in tests/
 PART = re.compile(r"(<!-- generated: (?P<name>\S+) -->\n).*?(<!-- /generated -->)", re.DOTALL)
 
 
@@ -95,7 +97,24 @@ def _cell(text: str) -> str:
     return _one_line(text).replace("|", "\\|")
 
 
-PARTS: dict[str, Callable[[], str]] = {"command-line": command_line}
+def _table_of(module: str, function: str) -> Callable[[], str]:
+    """Return what makes a part from a table that a test keeps true; its module is imported when it is asked for."""
+
+    def table() -> str:
+        made: str = getattr(importlib.import_module(module), function)()
+        return made
+
+    return table
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "command-line": command_line,
+    "servers": _table_of("tests.servers.limits_table", "peers_table"),
+    "server-limits": _table_of("tests.servers.limits_table", "limits_table"),
+    "differences-environ": _table_of("tests.differential.differences_table", "environ_table"),
+    "differences-responses": _table_of("tests.differential.differences_table", "responses_table"),
+    "differences-refusals": _table_of("tests.differential.differences_table", "refusals_table"),
+}
 
 
 def main(arguments: list[str]) -> int:
