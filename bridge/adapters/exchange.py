@@ -29,7 +29,6 @@ from bridge.executors.base import Crossing, Executor, Parker
 from bridge.protocol.asgi_types import Receive, Send
 from bridge.protocol.body import RequestBody
 from bridge.protocol.environ import Environ
-from bridge.protocol.headers import encode_headers
 
 __all__ = ["Exchange", "Route"]
 
@@ -81,7 +80,7 @@ class Exchange:
 
     def _offer_extensions(self, environ: Environ, extensions: dict[str, Any]) -> None:
         if "http.response.early_hint" in extensions:
-            environ["wsgi.early_hints"] = self._send_early_hints
+            environ["wsgi.early_hints"] = self._call.send_early_hints
         if "http.response.trailers" in extensions:
             environ["bridge.trailers"] = self._call.send_trailers
 
@@ -296,9 +295,3 @@ class Exchange:
         parker, self._asking = self._asking, None
         if parker is not None:
             parker.unpark()
-
-    def _send_early_hints(self, headers: list[tuple[str, str]]) -> None:
-        """Send 103 with the `Link` headers among `headers` (RFC 8297); `wsgi.early_hints`."""
-        links = [value for name, value in encode_headers(headers) if name == b"link"]
-        if links and not self._started:
-            self._outbox.put_hint({"type": "http.response.early_hint", "links": links})

@@ -117,6 +117,15 @@ class WsgiCall:
         if close is not None:
             close()
 
+    def send_early_hints(self, headers: list[tuple[str, str]]) -> None:
+        """Send 103 with the `Link` headers among `headers` (RFC 8297); `environ["wsgi.early_hints"]`.
+
+        They are dropped once the response has started: 103 is an interim response.
+        """
+        links = [value for name, value in encode_headers(headers) if name == b"link"]
+        if links and not self._started:
+            self._outbox.put_hint({"type": "http.response.early_hint", "links": links})
+
     def send_trailers(self, trailers: list[tuple[str, str]]) -> None:
         """Set the trailers to send after the body; `environ["bridge.trailers"]`."""
         encode_headers(trailers)  # raises InvalidHeader here, where the application sees it

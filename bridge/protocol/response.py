@@ -87,9 +87,13 @@ class Response:
             if exc_info is None:
                 raise StartResponseTwice(status)
             raise exc_info[1].with_traceback(exc_info[2])
-        self.status = code = _status_codes.get(status) or _status_code(status)
-        self.headers = encode_headers(headers)
-        self.announced = self.remaining = _announced(self.headers)
+        # All of it is checked before any of it counts: an application may catch the error and go on.
+        code = _status_codes.get(status) or _status_code(status)
+        encoded = encode_headers(headers)
+        announced = _announced(encoded)
+        self.status = code
+        self.headers = encoded
+        self.announced = self.remaining = announced
         self.bodyless = self._is_head
         if code < _FIRST_WITH_CONTENT or code in _NO_CONTENT:
             self.bodyless = True
@@ -177,11 +181,20 @@ def _status_code(status: object) -> int:
 
 
 def _announced(headers: list[tuple[bytes, bytes]]) -> int | None:
-    """Return the Content-Length in bytes, None without one; differing repetitions are an error."""
+    """Return the Content-Length in bytes, None without one; differing repetitions are an error.
+
+    Equal ones are folded into one, in `headers` too: none may be sent twice (RFC 9110 section 8.6).
+    """
     text = None
+    surplus = 0
     for name, value in headers:
         if name == b"content-length":
             if not value.isdigit() or text not in (None, value):
                 raise InvalidHeader(("Content-Length", value.decode("latin-1")), "expected one number")
+            surplus += text is not None
             text = value
-    return None if text is None else int(text)
+    if text is None:
+        return None
+    for _ in range(surplus):
+        headers.remove((b"content-length", text))
+    return int(text)

@@ -313,3 +313,18 @@ async def test_a_thread_that_the_application_started_may_outlive_its_request(bri
     await asyncio.to_thread(threads[0].join, 10.0)
     assert not threads[0].is_alive()
     assert outcome[:2] == ["ClientDisconnected", "False"]
+
+
+async def test_an_early_hint_after_the_start_is_dropped(bridged: Bridged) -> None:
+    """103 is an interim response; whether the start has been sent yet must not matter, only that it was made."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        write = ok(start_response)
+        write(b"one")
+        environ["wsgi.early_hints"]([("Link", "</late.css>; rel=preload")])
+        yield b"two"
+
+    bridge = bridged(app)
+    call = AsgiCall(bridge, extensions={"http.response.early_hint": {}})
+    assert (await call.run()).body == b"onetwo"
+    assert call.events[0]["type"] == "http.response.start"

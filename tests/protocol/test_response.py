@@ -156,6 +156,22 @@ def test_contradicting_content_lengths_are_refused() -> None:
         started("200 OK", ("Content-Length", "1"), ("Content-Length", "2"))
 
 
+def test_an_equal_content_length_is_sent_once() -> None:
+    response = started("200 OK", ("Content-Length", "3"), ("X-A", "1"), ("Content-Length", "3"))
+    assert sorted(response.headers) == [(b"content-length", b"3"), (b"x-a", b"1")]
+    assert response.announced == 3
+
+
+@pytest.mark.parametrize("headers", [[("Content-Length", "x")], [("X", "a\nb")]], ids=["length", "splitting"])
+def test_a_start_that_is_refused_changes_nothing(headers: list[tuple[str, str]]) -> None:
+    """The application may catch the error and go on with what it had started before."""
+    response = started("200 OK", ("Content-Length", "3"))
+    with pytest.raises(InvalidHeader):
+        response.start("500 Oh", headers, exc_info())
+    assert (response.status, response.headers) == (200, [(b"content-length", b"3")])
+    assert response.body(b"abc") == b"abc"
+
+
 @pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified", "100 Continue"])
 def test_no_body_and_no_length_where_there_must_be_none(status: str) -> None:
     response = started(status, ("Content-Length", "3"), ("ETag", "x"))
