@@ -24,13 +24,22 @@ _GRACE = 2  # seconds for open connections at the end; the suites have hung up b
 
 
 def listen(host: str = "127.0.0.1", port: int = 0, *, path: str | None = None) -> socket.socket:
-    """A listening socket: on `host` and `port` (0: the system's choice), or the unix socket `path`."""
+    """A listening socket: on `host` and `port` (0: the system's choice), or the unix socket `path`.
+
+    For granian, which opens sockets of its own, it is bound only: it keeps the port, and who comes too
+    early is refused instead of reset.
+    """
     if path is not None:
         unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         unix.bind(path)
         unix.listen(128)
         return unix
-    return socket.create_server((host, port), backlog=128, reuse_port=_server == "granian")
+    if _server == "granian":
+        bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind((host, port))
+        return bound
+    return socket.create_server((host, port), backlog=128)
 
 
 class AsgiServer:
@@ -113,7 +122,7 @@ class _Hypercorn:
 
 
 class _Granian:
-    """granian on the listener's port: it opens sockets of its own, so ours only keeps the number."""
+    """granian on the listener's port."""
 
     def __init__(
         self, app: Any, listener: socket.socket, tls: ssl.SSLContext | None, options: dict[str, Any]
@@ -122,10 +131,7 @@ class _Granian:
         from granian.server.embed import Server
 
         self.address = listener.getsockname()
-        self.listener = socket.socket()  # bound without listening: nobody can connect to it
-        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        self.listener.bind(self.address)
-        listener.close()
+        self.listener = listener
         host, port = self.address
         self.server = Server(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False)
         self.loop = asyncio.new_event_loop()
