@@ -40,6 +40,7 @@ class Verb:
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "serve": Verb("bridge.cli.serve:serve", "Serve a WSGI application on an ASGI server."),
+        "graph": Verb("bridge.cli.graph:graph", "Print what calls what, without running any of it."),
     }
 )
 

@@ -1,0 +1,88 @@
+"""Facts of files by the hash of their content, in `.wsgi-bridge-cache/`.
+
+An entry is a digest and a `marshal` of plain tuples. The digest comes first because `marshal` trusts its input:
+a truncated or damaged entry is never unmarshalled, it is read anew. An entry of another Python or another
+version of the format has another name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import sys
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge.analysis.facts import ModuleFacts, Parameters, Scope
+
+__all__ = ["FOLDER", "FactsCache"]
+
+FOLDER = ".wsgi-bridge-cache"
+FORMAT = 1  # raise it whenever facts.py or lowering/ says something else about the same file
+DIGEST_SIZE = 20  # bytes
+
+Entry = ModuleFacts | tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FactsCache:
+    """A folder of facts. A folder that cannot be written is a cache that stays empty."""
+
+    folder: Path
+
+    def load(self, content: bytes) -> Entry | None:
+        """Return what is known of a file with this `content`, None if nothing (sound) is."""
+        try:
+            stored = self._path(content).read_bytes()
+        except OSError:
+            return None
+        digest, payload = stored[:DIGEST_SIZE], stored[DIGEST_SIZE:]
+        return _unpacked(payload) if digest == _digest(payload) else None
+
+    def save(self, content: bytes, facts: Entry) -> None:
+        """Remember `facts`; another process may do the same at the same time."""
+        payload = marshal.dumps(_packed(facts))
+        path = self._path(content)
+        partial = path.with_suffix(f".{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(_digest(payload) + payload)
+            partial.replace(path)
+        except OSError:
+            return  # read-only or full: the next run is slower, and that is all
+
+    def _path(self, content: bytes) -> Path:
+        name = hashlib.blake2b(content, digest_size=DIGEST_SIZE).hexdigest()
+        version = f"facts-{FORMAT}-{sys.implementation.cache_tag}"
+        return self.folder / version / name[:2] / name[2:]
+
+
+def _digest(payload: bytes) -> bytes:
+    return hashlib.blake2b(payload, digest_size=DIGEST_SIZE).digest()
+
+
+def _packed(facts: Entry) -> tuple[Any, ...]:
+    if isinstance(facts, ModuleFacts):
+        scopes = [
+            (*(getattr(scope, name) for name in SCOPE), astuple(scope.parameters)) for scope in facts.scopes
+        ]
+        return "facts", scopes, facts.lines
+    return "error", *facts
+
+
+def _unpacked(payload: bytes) -> Entry:
+    kind, *rest = marshal.loads(payload)  # noqa: S302 - our own bytes: the digest has been compared
+    if kind == "error":
+        line, message = rest
+        return line, message
+    scopes, lines = rest
+    made = (
+        Scope(**dict(zip(SCOPE, fields, strict=True)), parameters=Parameters(*parameters))
+        for *fields, parameters in scopes
+    )
+    return ModuleFacts(tuple(made), lines)
+
+
+SCOPE = tuple(name for name in Scope.__dataclass_fields__ if name != "parameters")

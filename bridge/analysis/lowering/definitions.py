@@ -1,0 +1,173 @@
+"""Functions, lambdas and classes: a scope of their own, and the value that stands for it outside."""
+
+from __future__ import annotations
+
+import ast
+
+from bridge.analysis.facts import DECORATING, FIRST_PARAMETER, RESULT, Opcode, Parameters
+from bridge.analysis.lowering.bindings import bound_names
+from bridge.analysis.lowering.expressions import lower, lower_call
+from bridge.analysis.lowering.scope import ScopeBuilder
+
+__all__ = ["hinted", "lower_class", "lower_function", "lower_lambda"]
+
+
+def lower_lambda(scope: ScopeBuilder, node: ast.Lambda) -> int:
+    """Return the register of a lambda; its number counts the lambdas of its scope in source order."""
+    scope.lambdas += 1
+    name = scope.qualified(f"<lambda{scope.lambdas}>")
+    defaults = _defaults(scope, node.args)
+    inner = _open(scope, "lambda", name, node, [node.body])
+    inner.emit(Opcode.RETURN, lower(inner, node.body))
+    inner.finish()
+    inner.is_wrapper = inner.bindings.has_functions or _returns_parameter(inner, [ast.Return(node.body)])
+    return scope.value(Opcode.FUNCTION, inner.index, defaults, ())
+
+
+def lower_function(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """Emit a `def`: decorators from the inside out, then the name."""
+    from bridge.analysis.lowering.statements import lower_body
+
+    decorators = [lower(scope, each) for each in node.decorator_list]
+    defaults, hints = _defaults(scope, node.args), _hints(scope, node)
+    inner = _open(scope, "function", scope.qualified(node.name), node, node.body)
+    inner.is_async = isinstance(node, ast.AsyncFunctionDef)
+    lower_body(inner, node.body)
+    inner.finish()
+    inner.is_wrapper = _is_wrapper(inner, node)
+    _bind_decorated(scope, node, scope.value(Opcode.FUNCTION, inner.index, defaults, hints), decorators)
+
+
+def _bind_decorated(
+    scope: ScopeBuilder,
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+    register: int,
+    decorators: list[int],
+) -> None:
+    lines = [each.lineno for each in node.decorator_list]
+    for decorator, line in zip(reversed(decorators), reversed(lines), strict=True):
+        register = lower_call(scope, decorator, [register], line, flags=DECORATING)
+    scope.write(node.name, register)
+
+
+def _open(
+    scope: ScopeBuilder,
+    kind: str,
+    name: str,
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+    body: list[ast.stmt] | list[ast.expr],
+) -> ScopeBuilder:
+    arguments = node.args
+    positional = tuple(each.arg for each in (*arguments.posonlyargs, *arguments.args))
+    keyword_only = tuple(each.arg for each in arguments.kwonlyargs)
+    rest = tuple(each.arg for each in (arguments.vararg, arguments.kwarg) if each is not None)
+    names = (*positional, *keyword_only, *rest)
+    inner = ScopeBuilder(
+        scope.file,
+        kind=kind,
+        name=name,
+        parent=scope,
+        line=node.lineno,
+        bindings=bound_names(body),
+        parameters=names,
+    )
+    after = FIRST_PARAMETER + len(positional) + len(keyword_only)
+    variadic = after if arguments.vararg else None
+    keywords = None if arguments.kwarg is None else after + len(rest) - 1
+    inner.parameters = Parameters(positional, keyword_only, variadic, keywords)
+    for register, parameter in enumerate(names, FIRST_PARAMETER):
+        inner.write(parameter, register)
+    return inner
+
+
+def _defaults(scope: ScopeBuilder, arguments: ast.arguments) -> tuple[tuple[int, int], ...]:
+    """Return (parameter, register) for every default, the parameter by its register inside."""
+    positional = len(arguments.posonlyargs) + len(arguments.args)
+    first = FIRST_PARAMETER + positional - len(arguments.defaults)
+    plain = [(first + index, lower(scope, each)) for index, each in enumerate(arguments.defaults)]
+    keyword = [
+        (FIRST_PARAMETER + positional + index, lower(scope, each))
+        for index, each in enumerate(arguments.kw_defaults)
+        if each is not None
+    ]
+    return (*plain, *keyword)
+
+
+def _hints(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[tuple[int, int], ...]:
+    """Return (parameter, register of the annotated class); the result is parameter 0."""
+    found: list[tuple[int, int]] = []
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    for register, argument in enumerate(arguments, FIRST_PARAMETER):
+        found.extend((register, hint) for hint in hinted(scope, argument.annotation))
+    found.extend((RESULT, hint) for hint in hinted(scope, node.returns))
+    return tuple(found)
+
+
+def hinted(scope: ScopeBuilder, annotation: ast.expr | None) -> list[int]:
+    """Return the registers of the classes that an annotation names: X, "X", X | None, Optional[X]."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            return hinted(scope, ast.parse(annotation.value.strip(), mode="eval").body)
+        except (SyntaxError, ValueError):
+            return []  # not an annotation but a remark: it names no class
+    if isinstance(annotation, ast.BinOp):
+        return [*hinted(scope, annotation.left), *hinted(scope, annotation.right)]
+    if isinstance(annotation, ast.Subscript):
+        return _hinted_generic(scope, annotation)
+    if isinstance(annotation, (ast.Name, ast.Attribute)) and _dotted(annotation):
+        return [lower(scope, annotation)]
+    return []
+
+
+def _hinted_generic(scope: ScopeBuilder, annotation: ast.Subscript) -> list[int]:
+    outer = annotation.value
+    name = outer.attr if isinstance(outer, ast.Attribute) else getattr(outer, "id", "")
+    if name in {"Optional", "Union", "Annotated", "Final", "ClassVar"}:
+        inner = annotation.slice
+        parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+        return [hint for part in parts[: 1 if name == "Annotated" else None] for hint in hinted(scope, part)]
+    return []
+
+
+def _dotted(node: ast.expr) -> bool:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def _is_wrapper(inner: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    names = inner.parameters
+    takes_any = bool(names.positional or names.keyword_only or names.variadic or names.keywords)
+    return takes_any and (inner.bindings.has_functions or _returns_parameter(inner, node.body))
+
+
+def _returns_parameter(inner: ScopeBuilder, body: list[ast.stmt] | list[ast.Return]) -> bool:
+    names = {*inner.parameters.positional, *inner.parameters.keyword_only}
+    if inner.parent is not None and inner.parent.kind == "class":
+        names -= set(inner.parameters.positional[:1])  # `return self` keeps nothing apart
+    return any(
+        isinstance(each, ast.Return) and isinstance(each.value, ast.Name) and each.value.id in names
+        for statement in body
+        for each in ast.walk(statement)
+    )
+
+
+def lower_class(scope: ScopeBuilder, node: ast.ClassDef) -> None:
+    """Emit a `class`: its body runs here and now."""
+    from bridge.analysis.lowering.statements import lower_body
+
+    decorators = [lower(scope, each) for each in node.decorator_list]
+    bases = tuple(lower(scope, each) for each in node.bases)
+    keywords = {each.arg: lower(scope, each.value) for each in node.keywords}
+    inner = ScopeBuilder(
+        scope.file,
+        kind="class",
+        name=scope.qualified(node.name),
+        parent=scope,
+        line=node.lineno,
+        bindings=bound_names(node.body),
+    )
+    lower_body(inner, node.body)
+    inner.finish()
+    register = scope.value(Opcode.CLASS, inner.index, bases, keywords.get("metaclass"))
+    _bind_decorated(scope, node, register, decorators)

@@ -1,0 +1,177 @@
+"""A scope under construction: registers, instructions, and where a name is found."""
+
+from __future__ import annotations
+
+from bridge.analysis.facts import FIRST_PARAMETER, Instruction, Opcode, Parameters, Scope
+from bridge.analysis.lowering.bindings import Bindings
+from bridge.analysis.lowering.flow import Flow
+
+__all__ = ["FileBuilder", "Loop", "ScopeBuilder"]
+
+
+class FileBuilder:
+    """The scopes of one file, numbered as they open."""
+
+    def __init__(self) -> None:
+        self._builders: list[ScopeBuilder] = []
+
+    def open(self, builder: ScopeBuilder) -> int:
+        """Return the number of a new scope."""
+        self._builders.append(builder)
+        return len(self._builders) - 1
+
+    def scopes(self) -> tuple[Scope, ...]:
+        """Return the finished scopes."""
+        return tuple(builder.built() for builder in self._builders)
+
+
+class Loop:
+    """The states at the `break` and `continue` of one loop."""
+
+    def __init__(self) -> None:
+        self.breaks: list[Flow] = []
+        self.continues: list[Flow] = []
+
+
+class ScopeBuilder:
+    """Collects one scope's instructions. `parent` is the scope that it stands in, None for a module."""
+
+    def __init__(
+        self,
+        file: FileBuilder,
+        *,
+        kind: str,
+        name: str,
+        parent: ScopeBuilder | None,
+        line: int,
+        bindings: Bindings,
+        parameters: tuple[str, ...] = (),
+    ) -> None:
+        self.file, self.kind, self.name, self.parent, self.line = file, kind, name, parent, line
+        self.bindings = bindings
+        self.bindings.names.update(parameters)
+        self.index = file.open(self)
+        self.flow = Flow()
+        self.instructions: list[Instruction] = []
+        self.registers = FIRST_PARAMETER + len(parameters)
+        self.parameters = Parameters()
+        self.is_async = self.is_wrapper = False
+        self.lambdas = self.loop_depth = 0
+        self.annotated: list[str] = []
+        self.loops: list[Loop] = []
+        self.assigned: list[dict[str, set[int]]] = []  # one for each try block that we are in
+        self.dict_items: dict[int, dict[object, int]] = {}  # the register of a {...} -> its constant keys
+        self._known: dict[tuple[object, ...], int] = {}
+        self.shared: dict[str, int] = {}
+        self._open_shared()
+
+    def _open_shared(self) -> None:
+        if self.kind in {"function", "lambda"} and not self.bindings.has_functions:
+            return  # nobody else sees these variables
+        for name in sorted(self.bindings.names | self.bindings.comprehension):
+            self.shared[name] = self.register()
+
+    def register(self) -> int:
+        """Return a new register."""
+        self.registers += 1
+        return self.registers - 1
+
+    def emit(self, *instruction: object) -> None:
+        """Append an instruction."""
+        self.instructions.append(instruction)
+
+    def value(self, opcode: int, *operands: object) -> int:
+        """Append an instruction that yields a value and return the register of it."""
+        target = self.register()
+        self.instructions.append((opcode, target, *operands))
+        return target
+
+    def once(self, opcode: int, *operands: object) -> int:
+        """Return the register of a value that is the same all over the scope, emitted the first time."""
+        key = (opcode, *((type(operand), operand) for operand in operands))
+        if key not in self._known:
+            self._known[key] = self.value(opcode, *operands)
+        return self._known[key]
+
+    def nothing(self) -> int:
+        """Return a register that never has a value: None, and what we don't model."""
+        if () not in self._known:
+            self._known[()] = self.register()
+        return self._known[()]
+
+    def merged(self, registers: frozenset[int] | set[int]) -> int:
+        """Return one register for what may stand in any of `registers`."""
+        if len(registers) == 1:
+            return next(iter(registers))
+        key = ("merge", *sorted(registers))
+        if key not in self._known:
+            target = self._known[key] = self.register()
+            for register in sorted(registers):
+                self.emit(Opcode.COPY, target, register)
+        return self._known[key]
+
+    def read(self, name: str) -> int:
+        """Return the register of the value of `name` here."""
+        reaching = self.flow.names.get(name)
+        if reaching:
+            return self.merged(reaching)
+        if name in self.bindings.names and self.kind != "class":
+            return self.shared[name] if name in self.shared and self.kind != "module" else self._outer(name)
+        return self._outer(name)
+
+    def _outer(self, name: str) -> int:
+        scope = None if name in self.bindings.globals else self.parent
+        while scope is not None and scope.kind != "module":
+            if scope.kind != "class" and name in scope.shared:
+                return self.once(Opcode.FREE, scope.index, scope.shared[name])
+            if name in scope.bindings.globals:
+                break
+            scope = scope.parent
+        return self.once(Opcode.NAME, name)
+
+    def write(self, name: str, register: int) -> None:
+        """Bind `name` to the value in `register`."""
+        if name in self.bindings.globals:
+            self.emit(Opcode.SETNAME, name, register)
+        elif name in self.bindings.nonlocals:
+            self._write_nonlocal(name, register)
+        else:
+            self.flow.bind(name, register)
+            for assigned in self.assigned:
+                assigned.setdefault(name, set()).add(register)
+            if name in self.shared:
+                self.emit(Opcode.COPY, self.shared[name], register)
+
+    def _write_nonlocal(self, name: str, register: int) -> None:
+        scope = self.parent
+        while scope is not None:
+            if scope.kind != "class" and name in scope.shared:
+                self.emit(Opcode.SETFREE, scope.index, scope.shared[name], register)
+                return
+            scope = scope.parent
+
+    def qualified(self, name: str) -> str:
+        """Return the name of something defined here, qualified from the module on."""
+        return f"{self.name}.{name}" if self.name else name
+
+    def finish(self) -> None:
+        """Forget what is needed only while the scope is read."""
+        self._known.clear()
+        self.dict_items.clear()
+
+    def built(self) -> Scope:
+        """Return the scope as facts."""
+        return Scope(
+            kind=self.kind,
+            name=self.name,
+            parent=-1 if self.parent is None else self.parent.index,
+            line=self.line,
+            registers=self.registers,
+            shared=self.shared,
+            parameters=self.parameters,
+            instructions=tuple(self.instructions),
+            annotated=tuple(self.annotated),
+            is_async=self.is_async,
+            is_generator=self.bindings.has_yield,
+            is_wrapper=self.is_wrapper,
+        )

@@ -1,0 +1,151 @@
+"""The files of a project: found, decoded, parsed, and turned into facts; what goes wrong is a diagnostic."""
+
+from __future__ import annotations
+
+import ast
+import os
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+
+from bridge.analysis.cache import FactsCache
+from bridge.analysis.facts import ModuleFacts
+from bridge.analysis.lowering import lower_module
+from bridge.analysis.names import module_name
+from bridge.analysis.solving.program import Module
+
+__all__ = ["Diagnostic", "Project", "find_files", "read_facts", "read_project"]
+
+LARGEST_FILE = 2 * 1024 * 1024  # bytes; nobody writes that by hand, and its calls say nothing about routes
+
+SKIPPED = frozenset(
+    {"__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist", "__pypackages__"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """Why a file was not read. `line` is 0 where no line is to blame."""
+
+    file: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project's modules and the files that could not be read. Paths are relative to `root`, with slashes."""
+
+    root: Path
+    modules: tuple[Module, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def lines(self) -> int:
+        """Return the lines of all files that were read."""
+        return sum(module.facts.lines for module in self.modules if module.facts)
+
+
+def read_project(root: Path, *, cache: FactsCache | None = None, workers: int = 1) -> Project:
+    """Return the project in the folder `root`, or the one file that `root` is.
+
+    `workers` processes read what `cache` does not know. Raises FileNotFoundError.
+    """
+    if not root.exists():
+        raise FileNotFoundError(root)
+    folder = root if root.is_dir() else root.parent
+    files = list(find_files(root)) if root.is_dir() else [root]
+    modules, diagnostics = [], []
+    for path, found in zip(files, _read_all(files, cache, workers), strict=True):
+        relative = PurePosixPath(path.relative_to(folder).as_posix())
+        if isinstance(found, ModuleFacts):
+            is_package = relative.name == "__init__.py"
+            modules.append(Module(module_name(relative), str(relative), is_package, found))
+        else:
+            line, message = found
+            diagnostics.append(Diagnostic(str(relative), line, message))
+    return Project(folder, tuple(modules), tuple(diagnostics))
+
+
+def find_files(root: Path) -> Iterator[Path]:
+    """Yield the Python files under `root`, sorted, each folder once however many links lead to it."""
+    seen: set[tuple[int, int]] = set()
+    for folder, names, files in os.walk(root, followlinks=True):
+        status = os.stat(folder)  # noqa: PTH116 - os.walk gives strings
+        identity = (status.st_dev, status.st_ino)
+        if identity in seen:
+            names.clear()
+            continue
+        seen.add(identity)
+        names[:] = sorted(name for name in names if not _is_skipped(Path(folder), name))
+        yield from (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
+
+
+def _is_skipped(folder: Path, name: str) -> bool:
+    return name in SKIPPED or name.startswith(".") or (folder / name / "pyvenv.cfg").exists()
+
+
+Found = ModuleFacts | tuple[int, str]
+
+
+def _read_all(files: list[Path], cache: FactsCache | None, workers: int) -> Iterable[Found]:
+    if workers > 1 and len(files) >= 4 * workers:
+        from concurrent.futures import ProcessPoolExecutor
+
+        with ProcessPoolExecutor(workers) as pool:
+            chunk = max(1, min(32, len(files) // (4 * workers)))
+            return list(pool.map(_Reader(cache), files, chunksize=chunk))
+    return map(_Reader(cache), files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one file; crosses a process border."""
+
+    cache: FactsCache | None
+
+    def __call__(self, path: Path) -> Found:
+        try:
+            size = path.stat().st_size
+            if size > LARGEST_FILE:
+                return 0, f"not read: {size} bytes, more than the {LARGEST_FILE} of a file written by hand"
+            content = path.read_bytes()
+        except OSError as error:
+            return 0, f"cannot be read: {error.strerror or error}"
+        if self.cache is None:
+            return read_facts(content)
+        known = self.cache.load(content)
+        if known is None:
+            known = read_facts(content)
+            self.cache.save(content, known)
+        return known
+
+
+def read_facts(content: bytes) -> Found:
+    """Return the facts of a file, or (line, why it cannot be parsed)."""
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(content).readline)
+        text = content.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return 1, f"cannot be decoded: {error}"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the file's own matter: invalid escapes, "is" with a literal
+            tree = ast.parse(text)
+        return lower_module(tree, lines=text.count("\n") + (not text.endswith("\n")))
+    except SyntaxError as error:
+        return error.lineno or 0, f"cannot be parsed: {error.msg}{_python_2(text, error)}"
+    except (RecursionError, MemoryError):
+        return 0, "cannot be parsed: nested too deeply"
+    except ValueError as error:  # a null byte, before 3.12
+        return 0, f"cannot be parsed: {error}"
+
+
+def _python_2(text: str, error: SyntaxError) -> str:
+    line = (text.splitlines() or [""])[min((error.lineno or 1), text.count("\n") + 1) - 1 :][:1]
+    words = line[0].split() if line else []
+    old = bool(words) and (words[0] in {"print", "exec", "raise", "except"})
+    return " (it looks like Python 2)" if old else ""

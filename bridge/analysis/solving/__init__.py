@@ -1,0 +1,13 @@
+"""The whole-program assignment graph: which values reach which register.
+
+values.py      what a register may hold, interned as ints
+flow.py        registers as nodes, values flowing along edges, one worklist
+program.py     the files of a project by module, and their scopes
+state.py       functions in their contexts, objects' fields, edges found
+linking.py     imports, modules' members, names
+members.py     attributes: classes, their order of resolution, binding
+calling.py     calls: arguments, contexts, results
+containers.py  elements of lists, dictionaries, iterators
+builtins.py    what builtins and a little of the standard library do with functions
+engine.py      entry points; rounds until nothing moves
+"""

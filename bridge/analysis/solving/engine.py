@@ -1,0 +1,105 @@
+"""Instructions -> nodes and edges; entry points; rounds until nothing moves.
+
+What is known only by its absence comes last, in rounds: an annotation counts where no argument arrives, a
+function counts as called from outside where nobody calls it, and a key that has no value may be any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bridge.analysis.facts import FIRST_PARAMETER
+from bridge.analysis.solving.calling import CALLABLE, apply, enter
+from bridge.analysis.solving.linking import module_instance
+from bridge.analysis.solving.opcodes import TABLE
+from bridge.analysis.solving.program import Program
+from bridge.analysis.solving.state import Site, State
+from bridge.analysis.solving.values import BOUND, FUNCTION, INSTANCE
+
+__all__ = ["callbacks", "enter_from_outside", "solve"]
+
+
+def solve(program: Program, *, modules: Iterable[int] | None = None, everything: bool = True) -> State:
+    """Run `modules` (None: all) and what they reach; with `everything` also the functions nobody calls."""
+    state = State(program, apply)
+    for module in range(len(program.modules)) if modules is None else modules:
+        module_instance(state, module)
+    _settle(state)
+    _last_resorts(state)
+    _enter_callbacks(state)
+    if everything:
+        _enter_uncalled(state)
+    return state
+
+
+def _settle(state: State) -> None:
+    while state.waiting:
+        batch, state.waiting = state.waiting, []
+        for instance in batch:
+            _run(state, instance)
+        state.flow.solve()
+
+
+def _run(state: State, instance: int) -> None:
+    for index, instruction in enumerate(state.program.scopes[state.instances[instance].scope].instructions):
+        TABLE[instruction[0]](state, instance, index, instruction)
+
+
+def _last_resorts(state: State) -> None:
+    """Ask what waits for nothing to move; each answer may set things moving again."""
+    while state.late:
+        asked, state.late = state.late, []
+        for question in asked:
+            question()
+        state.flow.solve()
+        _settle(state)
+
+
+def _enter_callbacks(state: State) -> None:
+    """Enter the functions that external code was given: it may call them."""
+    known = -1
+    while known != len(state.instances):
+        known = len(state.instances)
+        for _, function in callbacks(state):
+            inner = state.values.parts[function][0] if state.values.kinds[function] == BOUND else function
+            if state.values.kinds[inner] == FUNCTION:
+                enter_from_outside(state, inner)
+        state.flow.solve()
+        _settle(state)
+        _last_resorts(state)
+
+
+def callbacks(state: State) -> list[tuple[Site, int]]:
+    """Return (site, function value) for every function that an external call is given."""
+    return [
+        (site, value)
+        for site, (_, arguments) in state.handed_out.items()
+        for node in (*arguments.positional, *(node for _, node in arguments.keywords))
+        for value in sorted(state.flow.holds[node])
+        if state.values.kinds[value] in CALLABLE
+    ]
+
+
+def _enter_uncalled(state: State) -> None:
+    """Enter every function that nobody calls, in source order, until all have been."""
+    seen = 0
+    while seen < len(state.values.kinds):
+        called = {each.scope for each in state.instances if each.is_called}
+        fresh = range(seen, len(state.values.kinds))
+        seen = len(state.values.kinds)
+        for value in fresh:
+            if state.values.kinds[value] == FUNCTION and state.values.parts[value][0] not in called:
+                enter_from_outside(state, value)
+        state.flow.solve()
+        _settle(state)
+        _last_resorts(state)
+
+
+def enter_from_outside(state: State, function: int) -> None:
+    """Enter a function as if somebody outside the project called it; a method on its own class."""
+    instance = enter(state, function)
+    scope, parent = state.values.parts[function]
+    owner = state.instances[parent].class_value
+    if owner != -1 and state.program.scopes[scope].parameters.positional:
+        receiver = state.values.make(INSTANCE, owner)
+        state.flow.add(state.node(instance, FIRST_PARAMETER), (receiver,))

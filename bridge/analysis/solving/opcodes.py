@@ -1,0 +1,355 @@
+"""What each instruction adds to the assignment graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from types import MappingProxyType
+
+from bridge.analysis.facts import RESULT, YIELDED, Instruction, Opcode
+from bridge.analysis.solving import containers, linking, members
+from bridge.analysis.solving.state import Arguments, ClassRecord, Site, State
+from bridge.analysis.solving.values import CLASS, CONTAINER, EXTERNAL, FUNCTION, INSTANCE
+
+__all__ = ["TABLE", "expect"]
+
+UNINFORMATIVE = ("typing.", "typing_extensions.", "collections.abc.", "<builtin>.")
+
+Handler = Callable[[State, int, int, Instruction], None]
+
+
+def _copy(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    base = state.instances[instance].base
+    state.flow.edge(base + instruction[2], base + instruction[1])
+
+
+def _constant(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    state.flow.add(state.node(instance, instruction[1]), (state.values.constant(instruction[2]),))
+
+
+def _literal(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    value = state.values.external(f"<builtin>.{instruction[2]}")
+    state.flow.add(state.node(instance, instruction[1]), (value,))
+
+
+def _module(state: State, instance: int) -> int:
+    return state.program.module_of[state.instances[instance].scope]
+
+
+def _name(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, name = instruction
+    linking.load_name(state, _module(state, instance), name, state.node(instance, target))
+
+
+def _enclosing(state: State, instance: int, index: int) -> int:
+    """Return the instance of the scope that the file counts as `index`, around `instance`."""
+    wanted = state.program.scope(_module(state, instance), index)
+    while state.instances[instance].scope != wanted:
+        instance = state.instances[instance].parent
+    return instance
+
+
+def _free(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, scope, register = instruction
+    around = _enclosing(state, instance, scope)
+    if register < 0:  # the class itself, for super()
+        state.flow.add(state.node(instance, target), (state.instances[around].class_value,))
+    else:
+        state.flow.edge(state.node(around, register), state.node(instance, target))
+
+
+def _set_name(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, name, source = instruction
+    module = _module(state, instance)
+    scope = state.program.first_scope[module]
+    register = state.program.scopes[scope].shared.get(name)
+    body = linking.module_instance(state, module)
+    if register is not None and body is not None:
+        state.flow.edge(state.node(instance, source), state.node(body, register))
+
+
+def _set_free(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, scope, register, source = instruction
+    around = _enclosing(state, instance, scope)
+    state.flow.edge(state.node(instance, source), state.node(around, register))
+
+
+def _attribute(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, source, name, line = instruction
+    base = state.instances[instance].base
+    members.load(state, Site(instance, index, line), base + source, name, base + target)
+
+
+def _set_attribute(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, name, source, line = instruction
+    base = state.instances[instance].base
+    members.store(state, Site(instance, index, line), base + target, name, base + source)
+
+
+def _item(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, source, key, line = instruction
+    base = state.instances[instance].base
+    containers.load_item(state, Site(instance, index, line), base + source, base + key, base + target)
+
+
+def _set_item(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, key, source, line = instruction
+    base = state.instances[instance].base
+    containers.store_item(state, Site(instance, index, line), base + target, base + key, base + source)
+
+
+def _slice(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, source, low, high = instruction
+    base = state.instances[instance].base
+    containers.slice_of(state, Site(instance, index, 0), base + source, low, high, base + target)
+
+
+def _call(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, function, positional, keywords, star, double_star, line, flags = instruction
+    base = state.instances[instance].base
+    arguments = Arguments(
+        tuple(base + each for each in positional),
+        tuple((name, base + each) for name, each in keywords),
+        None if star is None else base + star,
+        None if double_star is None else base + double_star,
+    )
+    site = Site(instance, index, line, flags)
+    state.calls.append((instance, instruction))
+    state.flow.watch(base + function, lambda value: state.apply(state, site, value, arguments, base + target))
+
+
+def _function(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, scope, defaults, hints = instruction
+    base = state.instances[instance].base
+    number = state.program.scope(_module(state, instance), scope)
+    value = state.values.make(FUNCTION, number, instance)
+    state.defaults[value] = tuple((register, base + each) for register, each in defaults)
+    state.hints[value] = tuple((register, base + each) for register, each in hints)
+    facts = state.program.scopes[number]
+    implicit = facts.name.rpartition(".")[2]
+    if state.program.scopes[state.instances[instance].scope].kind == "class":
+        value = _implicit_descriptor(state, value, implicit)
+    state.flow.add(base + target, (value,))
+
+
+def _implicit_descriptor(state: State, value: int, name: str) -> int:
+    """`__init_subclass__` and `__class_getitem__` are class methods, `__new__` a static one, undeclared."""
+    from bridge.analysis.solving.values import CLASSWIDE, STATIC
+
+    if name in {"__init_subclass__", "__class_getitem__"}:
+        return state.values.make(CLASSWIDE, value)
+    return state.values.make(STATIC, value) if name == "__new__" else value
+
+
+def _class(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, scope, bases, _metaclass = instruction
+    number = state.program.scope(_module(state, instance), scope)
+    body = state.instance(number, instance, depth=state.instances[instance].depth)
+    value = state.values.make(CLASS, number, instance)
+    if value not in state.classes:
+        state.instances[body].class_value = value
+        state.instances[body].is_called = True
+        state.classes[value] = ClassRecord(body, [[] for _ in bases])
+        site = Site(instance, index, state.program.scopes[number].line)
+        for position, each in enumerate(bases):
+            state.flow.watch(state.node(instance, each), partial(_add_base, state, site, value, position))
+    state.flow.add(state.node(instance, target), (value,))
+
+
+def _add_base(state: State, site: Site, value: int, position: int, base: int) -> None:
+    if state.values.kinds[base] not in {CLASS, EXTERNAL} or base == value:
+        return
+    state.classes[value].bases[position].append(base)
+    state.orders.clear()
+    for each in members.order(state, base):
+        if each in state.classes:
+            state.classes[each].subclasses.add(value)
+    for each in (value, *sorted(state.classes[value].subclasses)):
+        for ask in list(state.classes[each].askers):
+            ask()
+    if state.values.kinds[base] == CLASS:
+        for node in members.find(state, base, "__init_subclass__")[0]:
+            bound = state.flow.node()
+            state.flow.watch(node, partial(_bind_to, state, site, value, bound))
+            state.flow.watch(bound, lambda each: state.apply(state, site, each, Arguments(), None))
+
+
+def _bind_to(state: State, site: Site, receiver: int, bound: int, value: int) -> None:
+    members.bind(state, site, value, receiver, bound)
+
+
+def _sequence(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, kind, items, stars = instruction
+    base = state.instances[instance].base
+    containers.make_sequence(
+        state,
+        Site(instance, index, 0),
+        kind,
+        [base + each for each in items],
+        [base + each for each in stars],
+        base + target,
+    )
+
+
+def _dict(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, pairs, merged = instruction
+    base = state.instances[instance].base
+    containers.make_dict(
+        state,
+        Site(instance, index, 0),
+        [(base + key, base + value) for key, value in pairs],
+        [base + each for each in merged],
+        base + target,
+    )
+
+
+def _iterate(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, source, line = instruction
+    base = state.instances[instance].base
+    containers.iterate(state, Site(instance, index, line), base + source, base + target)
+
+
+def _unpack(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, source, position, tail = instruction
+    base = state.instances[instance].base
+    line = state.program.scopes[state.instances[instance].scope].line
+    containers.unpack(state, Site(instance, index, line), base + source, position, tail, base + target)
+
+
+def _enter(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, source, line = instruction
+    base = state.instances[instance].base
+    containers.enter_context(state, Site(instance, index, line), base + source, base + target)
+
+
+def _yield(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    state.flow.edge(state.node(instance, instruction[1]), state.node(instance, YIELDED))
+
+
+def _delegate(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, source, line = instruction
+    base = state.instances[instance].base
+    containers.iterate(state, Site(instance, index, line), base + source, base + YIELDED)
+
+    def take_result(value: int) -> None:
+        if state.values.kinds[value] == CONTAINER:
+            state.flow.edge(state.field(value, "result"), base + target)
+
+    state.flow.watch(base + source, take_result)
+
+
+def _return(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    state.flow.edge(state.node(instance, instruction[1]), state.node(instance, RESULT))
+
+
+def _import(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, module, whole = instruction
+    linking.import_module(state, module, state.node(instance, target), whole=whole)
+
+
+def _from(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, level, module, name = instruction
+    importer = _module(state, instance)
+    linking.import_from(state, importer, level, module, name, state.node(instance, target))
+
+
+def _star(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    linking.import_star(state, _module(state, instance), instruction[1], instruction[2])
+
+
+def _raise(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    """`raise Cls` makes an instance."""
+    _, source, line = instruction
+    site = Site(instance, index, line)
+
+    def raised(value: int) -> None:
+        if state.values.kinds[value] == CLASS:
+            state.apply(state, site, value, Arguments(), None)
+
+    state.flow.watch(state.node(instance, source), raised)
+
+
+def _operate(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, dunder, left, right, line = instruction
+    base = state.instances[instance].base
+    site = Site(instance, index, line)
+    operands = Arguments() if right is None else Arguments((base + right,))
+    joins = dunder in {"__add__", "__or__"}
+
+    def operated(value: int) -> None:
+        kind = state.values.kinds[value]
+        if kind == INSTANCE:
+            members.call_method(state, site, value, dunder, operands, base + target)
+        elif joins and kind == CONTAINER:
+            state.flow.add(base + target, (value,))
+
+    state.flow.watch(base + left, operated)
+    if right is not None:
+        _operate_right(state, site, dunder, base + left, base + right, base + target)
+
+
+def _operate_right(state: State, site: Site, dunder: str, left: int, right: int, target: int) -> None:
+    reflected = dunder.replace("__", "__r", 1)
+
+    def operated(value: int) -> None:
+        kind = state.values.kinds[value]
+        if kind == INSTANCE:
+            members.call_method(state, site, value, reflected, Arguments((left,)), target)
+        elif dunder in {"__add__", "__or__"} and kind == CONTAINER:
+            state.flow.add(target, (value,))
+
+    state.flow.watch(right, operated)
+
+
+def _hint(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    base = state.instances[instance].base
+    state.late.append(partial(expect, state, base + instruction[1], base + instruction[2]))
+
+
+def expect(state: State, node: int, annotation: int) -> None:
+    """Let `node` hold an instance of the annotated class if nothing else has reached it."""
+    if not state.flow.holds[node]:
+        state.flow.watch(annotation, partial(_instantiate, state, node))
+
+
+def _instantiate(state: State, node: int, value: int) -> None:
+    kind = state.values.kinds[value]
+    if kind == CLASS:
+        state.flow.add(node, (state.values.make(INSTANCE, value),))
+    elif kind == EXTERNAL and not state.values.parts[value][0].startswith(UNINFORMATIVE):
+        state.flow.add(node, (value,))
+
+
+TABLE: MappingProxyType[int, Handler] = MappingProxyType(
+    {
+        Opcode.COPY: _copy,
+        Opcode.CONSTANT: _constant,
+        Opcode.LITERAL: _literal,
+        Opcode.NAME: _name,
+        Opcode.FREE: _free,
+        Opcode.SETNAME: _set_name,
+        Opcode.SETFREE: _set_free,
+        Opcode.ATTR: _attribute,
+        Opcode.SETATTR: _set_attribute,
+        Opcode.ITEM: _item,
+        Opcode.SETITEM: _set_item,
+        Opcode.SLICE: _slice,
+        Opcode.CALL: _call,
+        Opcode.FUNCTION: _function,
+        Opcode.CLASS: _class,
+        Opcode.SEQUENCE: _sequence,
+        Opcode.DICT: _dict,
+        Opcode.ITERATE: _iterate,
+        Opcode.UNPACK: _unpack,
+        Opcode.ENTER: _enter,
+        Opcode.YIELD: _yield,
+        Opcode.DELEGATE: _delegate,
+        Opcode.RETURN: _return,
+        Opcode.IMPORT: _import,
+        Opcode.FROM: _from,
+        Opcode.STAR: _star,
+        Opcode.RAISE: _raise,
+        Opcode.OPERATE: _operate,
+        Opcode.HINT: _hint,
+    }
+)

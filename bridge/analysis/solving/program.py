@@ -1,0 +1,76 @@
+"""The files of a project by module name, and their scopes under one numbering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bridge.analysis.facts import ModuleFacts, Opcode, Scope
+
+__all__ = ["Module", "Program"]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module. A package without __init__.py has no facts and no file."""
+
+    name: str
+    file: str  # relative to the project's root, "" for a package without __init__.py
+    is_package: bool
+    facts: ModuleFacts | None
+
+
+class Program:
+    """All modules and scopes; a scope's number counts through all files."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self.modules: list[Module] = []
+        self.numbers: dict[str, int] = {}
+        self.scopes: list[Scope] = []
+        self.module_of: list[int] = []  # scope -> module
+        self.first_scope: list[int] = []  # module -> its own scope
+        self.stored_names: set[str] = set()  # attributes that are assigned anywhere
+        self.defined_names: set[str] = set()  # whatever a class body binds anywhere
+        self.stars: list[list[tuple[int, str]]] = []  # module -> its star imports
+        for module in modules:
+            self._add(module)
+        self._add_parents()
+
+    def _add(self, module: Module) -> None:
+        number = len(self.modules)
+        self.numbers[module.name] = number
+        self.modules.append(module)
+        self.first_scope.append(len(self.scopes))
+        self.stars.append([])
+        for scope in module.facts.scopes if module.facts else ():
+            self.scopes.append(scope)
+            self.module_of.append(number)
+            if scope.kind == "class":
+                self.defined_names.update(scope.shared)
+                self.stored_names.update(scope.annotated)
+            self._note(number, scope)
+
+    def _note(self, number: int, scope: Scope) -> None:
+        for instruction in scope.instructions:
+            if instruction[0] == Opcode.SETATTR:
+                self.stored_names.add(instruction[2])
+            elif instruction[0] == Opcode.STAR:
+                self.stars[number].append((instruction[1], instruction[2]))
+
+    def _add_parents(self) -> None:
+        """Add the packages that no __init__.py stands for."""
+        for name in list(self.numbers):
+            parts = name.split(".")
+            for length in range(1, len(parts)):
+                outer = ".".join(parts[:length])
+                if outer not in self.numbers:
+                    self._add(Module(name=outer, file="", is_package=True, facts=None))
+
+    def qualified(self, scope: int) -> str:
+        """Return a scope's dotted name from the project's root on."""
+        module, name = self.modules[self.module_of[scope]].name, self.scopes[scope].name
+        return f"{module}.{name}" if module and name else module or name
+
+    def scope(self, module: int, index: int) -> int:
+        """Return the number of a scope that its file counts as `index`."""
+        return self.first_scope[module] + index

@@ -1,0 +1,179 @@
+"""What solving builds up: functions in their contexts, objects' fields, the edges that were found.
+
+An *instance* is a scope's registers in one context. A function has one instance, but for
+
+  - a method that a subclass inherits: one for each class of its receiver;
+  - a wrapper (it hands its arguments on through its result, as decorators do): one for each call site;
+  - what stands inside such a function: one for each instance around it.
+
+Without that every view behind `login_required` would seem to call every other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bridge.analysis.facts import DECORATING, Instruction
+from bridge.analysis.solving.flow import Flow
+from bridge.analysis.solving.program import Program
+from bridge.analysis.solving.values import CLASS, CONSTANT, EXTERNAL, INSTANCE, Values
+
+__all__ = [
+    "ANY",
+    "KEYS",
+    "NO_ARGUMENTS",
+    "UNKNOWN_KEY",
+    "Arguments",
+    "ClassRecord",
+    "Instance",
+    "Site",
+    "State",
+]
+
+# Fields of a container that no constant names.
+UNKNOWN_KEY, ANY, KEYS = -1, -2, -3
+
+DEEPEST_CONTEXT = 3  # call sites that a wrapper's context keeps; three is a decorator made by a factory
+MOST_CONTEXTS = 400  # of one scope; beyond, they share one
+
+
+class Site(NamedTuple):
+    """Where something happens: in which instance, on which line, as which allocation."""
+
+    instance: int
+    key: Hashable
+    line: int
+    flags: int = 0
+
+    @property
+    def decorates(self) -> bool:
+        """Return whether a decorator is applied here."""
+        return bool(self.flags & DECORATING)
+
+    def at(self, part: Hashable) -> Site:
+        """Return this place for another allocation."""
+        return self._replace(key=(self.key, part))
+
+
+class Arguments(NamedTuple):
+    """The nodes of a call's arguments."""
+
+    positional: tuple[int, ...] = ()
+    keywords: tuple[tuple[str, int], ...] = ()
+    star: int | None = None
+    double_star: int | None = None
+
+    def after(self, *nodes: int) -> Arguments:
+        """Return these arguments behind `nodes`."""
+        return self._replace(positional=(*nodes, *self.positional))
+
+
+NO_ARGUMENTS = Arguments()
+
+
+@dataclass(slots=True)
+class Instance:
+    """A scope in one context. `owner` is the function or module that its calls are counted for."""
+
+    scope: int
+    parent: int  # the instance around it, -1 for a module
+    base: int  # the node of register 0
+    owner: int
+    depth: int  # call sites in its context
+    class_value: int = -1  # of a class body: the class
+    is_called: bool = False
+
+
+@dataclass(slots=True)
+class ClassRecord:
+    """A class: its body's instance, its bases as far as they are known, and who asked for them."""
+
+    instance: int
+    bases: list[list[int]]
+    subclasses: set[int] = field(default_factory=set)
+    askers: list[Callable[[], None]] = field(default_factory=list)
+
+
+Apply = Callable[["State", Site, int, Arguments, int | None], None]
+
+
+class State:
+    """The growing result; `apply` calls a value (calling.py sets it, members.py needs it for properties)."""
+
+    def __init__(self, program: Program, apply: Apply) -> None:
+        self.program, self.apply = program, apply
+        self.values = Values()
+        kinds = self.values.kinds
+        unknown = self.values.external("<builtin>.object")
+        self.flow = Flow(lambda value: kinds[value] in {EXTERNAL, CONSTANT}, unknown=unknown)
+        self.instances: list[Instance] = []
+        self.waiting: list[int] = []  # instances that have not been run
+        self.fields: dict[tuple[int, int | str], int] = {}
+        self.lengths: dict[int, int] = {}  # of tuples and lists that are written out
+        self.classes: dict[int, ClassRecord] = {}
+        self.defaults: dict[int, tuple[tuple[int, int], ...]] = {}  # function -> (parameter, node)
+        self.hints: dict[int, tuple[tuple[int, int], ...]] = {}
+        self.partials: dict[int, tuple[int, Arguments]] = {}
+        self.edges: dict[int, dict[int, set[int]]] = {}  # owner -> instance, or ~external value -> lines
+        # External callees by place, and what they are given there.
+        self.handed_out: dict[Site, tuple[set[int], Arguments]] = {}
+        self.calls: list[tuple[int, Instruction]] = []  # (instance, CALL)
+        self.late: list[Callable[[], None]] = []  # asked once, when nothing moves
+        self.orders: dict[int, list[int]] = {}  # class -> its order of resolution, as known now
+        self._known: dict[tuple[int, int, Hashable], int] = {}
+        self._contexts: dict[int, int] = {}
+        self._nodes: dict[int, int] = {}
+
+    def instance(self, scope: int, parent: int, context: Hashable = None, *, depth: int = 0) -> int:
+        """Return the instance of `scope` in this context; a new one waits to be run."""
+        if context is not None and self._contexts.get(scope, 0) > MOST_CONTEXTS:
+            context = None
+        key = (scope, parent, context)
+        number = self._known.get(key)
+        if number is None:
+            number = self._known[key] = len(self.instances)
+            self._contexts[scope] = self._contexts.get(scope, 0) + 1
+            facts = self.program.scopes[scope]
+            owner = self.instances[parent].owner if facts.kind == "class" else number
+            base = self.flow.nodes(facts.registers)
+            self.instances.append(Instance(scope, parent, base, owner, depth))
+            self.waiting.append(number)
+        return number
+
+    def node(self, instance: int, register: int) -> int:
+        """Return the node of a register."""
+        return self.instances[instance].base + register
+
+    def holding(self, value: int) -> int:
+        """Return a node that holds `value` and never anything else."""
+        if value not in self._nodes:
+            self._nodes[value] = self.flow.node()
+            self.flow.add(self._nodes[value], (value,))
+        return self._nodes[value]
+
+    def field(self, value: int, key: int | str) -> int:
+        """Return the node of an attribute (str) or of a container's element (a constant's value, or `ANY`...)."""
+        node = self.fields.get((value, key))
+        if node is None:
+            node = self.fields[value, key] = self.flow.node()
+            if isinstance(key, int) and key not in {ANY, KEYS}:
+                self.flow.edge(node, self.field(value, ANY))
+        return node
+
+    def record(self, site: Site, target: int) -> None:
+        """Note an edge to an instance, or to an external value's complement."""
+        owner = self.instances[site.instance].owner
+        self.edges.setdefault(owner, {}).setdefault(target, set()).add(site.line)
+
+    def record_external(self, site: Site, name: str) -> None:
+        """Note an edge to something outside the project."""
+        self.record(site, ~self.values.external(name))
+
+    def class_of(self, value: int) -> int | None:
+        """Return the class of an instance, a class itself; None for other values."""
+        kind = self.values.kinds[value]
+        if kind == INSTANCE:
+            return int(self.values.parts[value][0])
+        return value if kind == CLASS else None

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bridge.analysis.callgraph import build_call_graph
+from bridge.analysis.facts import ModuleFacts
+from bridge.analysis.project import LARGEST_FILE, find_files, read_facts, read_project
+
+
+def messages(root: Path) -> dict[str, str]:
+    return {each.file: each.message for each in read_project(root).diagnostics}
+
+
+def test_an_empty_folder_is_an_empty_project(tmp_path: Path) -> None:
+    project = read_project(tmp_path)
+    assert (project.modules, project.diagnostics, project.lines) == ((), (), 0)
+
+
+def test_a_missing_path_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_project(tmp_path / "missing")
+
+
+def test_one_file_is_a_project(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def f(): pass\nf()\n")
+    assert build_call_graph(read_project(tmp_path / "app.py")).callees()["app"] == ["app.f"]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "part"),
+    [
+        pytest.param(b"def f(:\n", 1, "cannot be parsed", id="syntax"),
+        pytest.param(b"x = 1\nprint 'hello'\n", 2, "looks like Python 2", id="python-2"),
+        pytest.param(b"# coding: nonsense\n", 1, "cannot be decoded", id="unknown-encoding"),
+        pytest.param(b"x = '\xff'\n", 1, "cannot be decoded", id="not-utf-8"),
+        pytest.param(b"x = 1\0\n", None, "cannot be parsed", id="null-byte"),
+        pytest.param(b"x = " + b"(" * 5000 + b")" * 5000, None, "cannot be parsed", id="too-deep"),
+        pytest.param(b"x = " + b"-" * 50_000 + b"1", None, "cannot be parsed", id="too-deep-unary"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_diagnostic(content: bytes, line: int | None, part: str) -> None:
+    found = read_facts(content)
+    assert not isinstance(found, ModuleFacts)
+    assert part in found[1]
+    assert line is None or found[0] == line
+
+
+@pytest.mark.parametrize(
+    "content", [b"# coding: latin-1\nx = '\xff'\n", b"\xef\xbb\xbfx = 1\n", b"", b"\r\n"]
+)
+def test_a_declared_encoding_is_obeyed(content: bytes) -> None:
+    assert isinstance(read_facts(content), ModuleFacts)
+
+
+def test_the_rest_is_read_when_one_file_is_broken(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    (tmp_path / "main.py").write_text("import broken\nbroken.f()\ndef g(): pass\ng()\n")
+    project = read_project(tmp_path)
+    assert list(messages(tmp_path)) == ["broken.py"]
+    assert build_call_graph(project).callees()["main"] == ["broken.f", "main.g"]
+
+
+def test_a_generated_file_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "data.py").write_bytes(b"x = 1\n" * (LARGEST_FILE // 6 + 1))
+    assert messages(tmp_path)["data.py"].startswith("not read: ")
+
+
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "mod.py").write_text("x = 1\n")
+    (tmp_path / "pkg" / "again").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "nowhere.py").symlink_to(tmp_path / "missing.py")
+    assert [path.name for path in find_files(tmp_path)] == ["nowhere.py", "mod.py"]
+    assert messages(tmp_path)["nowhere.py"].startswith("cannot be read: ")
+
+
+def test_environments_and_hidden_folders_are_left_out(tmp_path: Path) -> None:
+    for name in ("venv", ".git", "node_modules", "my-env", "app"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mod.py").write_text("x = 1\n")
+    (tmp_path / "my-env" / "pyvenv.cfg").write_text("")
+    assert [path.parent.name for path in find_files(tmp_path)] == ["app"]
+
+
+def test_workers_read_the_same(tmp_path: Path) -> None:
+    for number in range(10):
+        (tmp_path / f"m{number}.py").write_text(f"def f{number}(): pass\nf{number}()\n")
+    assert read_project(tmp_path, workers=2) == read_project(tmp_path)
