@@ -9,9 +9,9 @@ asgiref is imported for it by the first request (5 ms, once): Flask itself impor
 first `async def` view, when it is too late for that request, and what that one leaves behind (a client,
 a pool) would be bound to a loop that has gone.
 
-A view on the server's loop must not wait for the rest of its request body: the loop that would bring
-it is the one that waits, and the whole server with it. So before `async_to_sync` hands a coroutine
-over, still on the worker, the body is made complete (`before`).
+A view on the server's loop must not wait for its request body: the loop that would bring it is the
+one that waits, and the whole server with it. So before `async_to_sync` hands a coroutine over, still on
+the worker, the call that runs there is told to `prepare_for_loop`.
 """
 
 from __future__ import annotations
@@ -21,39 +21,52 @@ import os
 from collections.abc import Callable
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
-__all__ = ["offer_loop"]
+__all__ = ["LoopOffer", "offer_loop"]
 
 
-def offer_loop(loop: asyncio.AbstractEventLoop, *, before: Callable[[], None] | None = None) -> None:
-    """Make `loop` the one that `async_to_sync` uses in this thread; nothing without asgiref.
+class _Call(Protocol):
+    def prepare_for_loop(self) -> None:
+        """Do what has to be done on the worker before code of this call runs on the loop."""
 
-    `before` is called on this thread ahead of every coroutine that goes there.
+
+class LoopOffer:
+    """The event loop as `async_to_sync` sees it in one worker thread; `call` is what that runs now."""
+
+    __slots__ = ("call", "loop")
+
+    def __init__(self) -> None:
+        self.call: _Call | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def call_soon_threadsafe(self, callback: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Hand a coroutine over; the one thing that `async_to_sync` wants of a loop."""
+        if self.call is not None:
+            self.call.prepare_for_loop()
+        assert self.loop is not None
+        return self.loop.call_soon_threadsafe(callback, *args, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.loop, name)
+
+
+def offer_loop(loop: asyncio.AbstractEventLoop, call: _Call) -> LoopOffer | None:
+    """Make `loop` the one that `async_to_sync` uses in this thread; None without asgiref.
+
+    The thread keeps the offer; whoever made it sets its `call` to None when the call is over.
     """
     asgiref_sync = _maybe_asgiref_sync()
     if asgiref_sync is None:
-        return
-    offered = loop if before is None else _PreparedLoop(loop, before)
+        return None
     local = asgiref_sync.SyncToAsync.threadlocal
-    if getattr(local, "main_event_loop", None) is not offered:
-        local.main_event_loop = offered
+    offer = getattr(local, "main_event_loop", None)
+    if type(offer) is not LoopOffer:
+        offer = local.main_event_loop = LoopOffer()
         local.main_event_loop_pid = os.getpid()
-
-
-class _PreparedLoop:
-    """The loop as far as `async_to_sync` is concerned: it hands coroutines over with this one method."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, before: Callable[[], None]) -> None:
-        self._loop = loop
-        self._before = before
-
-    def call_soon_threadsafe(self, callback: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        self._before()
-        return self._loop.call_soon_threadsafe(callback, *args, **options)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._loop, name)
+    offer.loop = loop
+    offer.call = call
+    return offer
 
 
 @cache

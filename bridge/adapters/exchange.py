@@ -69,7 +69,7 @@ class Exchange:
         self._send = send
         self._outbox = Outbox(crossing, options.high_water)
         self._call = WsgiCall(route.app, environ, self._outbox, crossing.loop, options.on_error)
-        environ["wsgi.input"] = RequestBody(self._pull)
+        environ["wsgi.input"] = self._call.body = RequestBody(self._pull)
         environ["wsgi.errors"] = sys.stderr
         environ["bridge.disconnected"] = self._disconnected
         extensions = environ["asgi.scope"].get("extensions")
@@ -98,8 +98,7 @@ class Exchange:
             except BaseException:  # cancelled: nobody else would stop the pump
                 inbox.stop()
                 raise
-        if not inbox.ended:
-            self._call.unread_body = environ["wsgi.input"]
+        self._call.body_is_here = inbox.ended
         if length_known or not options.spool_chunked:
             return
         if inbox.ended:

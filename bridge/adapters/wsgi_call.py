@@ -44,18 +44,20 @@ class WsgiCall:
 
     `spool_memory` (bytes) has a body of unknown length read to its end before the application is
     called, in memory up to that size and in a temporary file beyond it; None: don't.
-    `unread_body`: the request body if some of it may be still to come.
+    `body`: the request body, and whether all of it is here.
     """
 
     # Defaults stand in the class: most requests never change them.
     pending_error: Any = None  # an asynchronous on_error's awaitable
     spool_memory: int | None = None
-    unread_body: RequestBody | None = None
+    body: RequestBody | None = None
+    body_is_here = False
     submitted_at = 0.0
     _started = False  # the start event is in the outbox
     _complete = False  # so is the last block
     _finished = False  # the outbox knows that this call is over
     _trailers: list[tuple[str, str]] | None = None
+    _held: Any = None  # a file with the body, for code on the loop
 
     def __init__(
         self,
@@ -84,11 +86,19 @@ class WsgiCall:
 
     def run(self) -> None:
         """Run the application; never raises."""
-        if self.unread_body is None:
-            offer_loop(self._loop)
-            self._context.run(self._run)
-        else:
-            self._run_with_unread_body(self.unread_body)
+        offer = offer_loop(self._loop, self)
+        self._context.run(self._run)
+        if offer is not None:
+            offer.call = None
+
+    def prepare_for_loop(self) -> None:
+        """Bring the rest of the request body here, for an `async def` view that may read it."""
+        body = self.body
+        if body is None or self.body_is_here:
+            return
+        self.body_is_here = True
+        self._held = _spool(HELD_IN_MEMORY)
+        body.hold(self._held)
 
     def adopt_context(self) -> None:
         """Make what the application changed in its context visible here, on the ASGI side.
@@ -133,13 +143,6 @@ class WsgiCall:
 
     # ------------------------------------------------------------ calling the application
 
-    def _run_with_unread_body(self, body: RequestBody) -> None:
-        """Run the application; what an `async def` view finds unread is held in a file for it."""
-        with _spool(HELD_IN_MEMORY) as store:
-            offer_loop(self._loop, before=lambda: body.hold(store))  # type: ignore[arg-type] # a BinaryIO from 3.11 on
-            self._context.run(self._run)
-            offer_loop(self._loop)  # lets go of the body
-
     def _run(self) -> None:
         try:
             if self.spool_memory is None:
@@ -152,8 +155,11 @@ class WsgiCall:
             # environ leads back here (wsgi.input and others): without this, every request would be
             # a reference cycle, and the garbage collector half of the bridge's cost (measured).
             self._environ = _NOTHING
+            self.body = None
             if not self._finished:
                 self._outbox.finish()
+            if self._held is not None:
+                self._held.close()
 
     def _call_with_spooled_body(self, memory: int) -> None:
         """Read a body of unknown length first, so that CONTENT_LENGTH can be told."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -203,3 +205,40 @@ async def test_write_on_the_loop_above_high_water_is_an_error_and_no_standstill(
     with pytest.raises(LoopWouldBlock):
         await call.run()
     assert not call.answer().complete
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_async_view_finds_that_there_is_no_body(bridged: Bridged, method: str) -> None:
+    """Nothing announces one, so nothing was prefetched; only the server knows that none comes."""
+    answer = await AsgiCall(bridged(async_app(read_all)), method=method).run()
+    assert (answer.status, answer.body) == (200, b"0")
+
+
+async def test_an_async_view_of_flask_may_look_for_json_where_there_is_no_body(bridged: Bridged) -> None:
+    app = flask.Flask(__name__)
+
+    @app.route("/", methods=["GET", "POST"])
+    async def view() -> str:
+        return repr((flask.request.get_json(silent=True), flask.request.get_data()))
+
+    assert (await AsgiCall(bridged(app), method="POST").run()).body == b"(None, b'')"
+
+
+async def test_a_worker_keeps_nothing_of_a_request_that_is_over(bridged: Bridged) -> None:
+    """What asgiref finds in the thread outlives the request; the request must not live on in it."""
+    kept: list[weakref.ref[object]] = []
+
+    class Marker:
+        pass
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        environ["marker"] = marker = Marker()
+        kept.append(weakref.ref(marker))
+        return async_app(read_all)(environ, start_response)
+
+    bridge = bridged(app, max_threads=1)
+    await AsgiCall(bridge).run()
+    while bridge.executor.statistics().active:
+        await asyncio.sleep(0)
+    gc.collect()
+    assert kept[0]() is None
