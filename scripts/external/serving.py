@@ -36,6 +36,7 @@ def listen(host: str = "127.0.0.1", port: int = 0, *, path: str | None = None) -
         return unix
     if _server == "granian":
         bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.bind((host, port))
         return bound
