@@ -50,6 +50,7 @@ def _options(settings: ServeSettings, app: AsgiApp | None) -> dict[str, Any]:
         "factory": app is None,
         "workers": settings.workers,
         "interface": "asgi3",
+        "lifespan": "on",  # the bridge always has one: what it raises at start is an error
         "log_config": logging_config(settings.logs),
         "log_level": settings.logs.level,
         "access_log": settings.logs.access,
