@@ -33,7 +33,7 @@ def make_sequence(
     state: State, site: Site, kind: str, items: list[int], stars: list[int], target: int
 ) -> None:
     """Put a list, tuple or set of `items` into `target`."""
-    made = new_container(state, kind, site)
+    made = new_container(state, "list" if kind == "comprehension" else kind, site)
     exact = kind in {"list", "tuple"} and not stars
     for index, node in enumerate(items):
         key = state.values.constant(index) if exact else UNKNOWN_KEY
@@ -57,14 +57,9 @@ def make_dict(state: State, site: Site, pairs: list[tuple[int, int]], merged: li
 
 
 def copy_fields(state: State, source: int, target: int) -> None:
-    """Let the container `target` hold what `source` holds, under the keys it has now."""
-    if state.values.kinds[source] != CONTAINER or source == target:
-        return
-    state.flow.edge(state.field(source, UNKNOWN_KEY), state.field(target, UNKNOWN_KEY))
-    for value, key in [each for each in state.fields if each[0] == source]:
-        if isinstance(key, int) and key >= 0:
-            state.flow.edge(state.field(value, key), state.field(target, key))
-    state.flow.edge(state.field(source, KEYS), state.field(target, KEYS))
+    """Let the container `target` hold what `source` holds, if that is a container, too."""
+    if state.values.kinds[source] == CONTAINER:
+        state.copy_keys(source, target)
 
 
 def load_item(state: State, site: Site, source: int, key: int, target: int) -> None:

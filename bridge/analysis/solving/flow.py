@@ -2,8 +2,8 @@
 
 A value that reaches a node once flows on once: along the node's edges, and to its watchers, which add edges and
 nodes for it. Everything only grows, so the order of work does not change where it ends (but for the few choices
-by first match, as in a class's order of resolution). A crowded node takes no more *minor* values (constants and
-external names) but `unknown`, which stands for all of them.
+by first match, as in a class's order of resolution). A crowded node takes no more *minor* values (constants,
+containers, external names) but `unknown`, which stands for all of them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Watcher = Callable[[int], None]
 class Flow:
     """The assignment graph and its worklist."""
 
-    def __init__(self, minor: Callable[[int], bool], *, unknown: int) -> None:
-        self._minor, self._unknown = minor, unknown
+    def __init__(self, kinds: list[int], minor: frozenset[int], *, unknown: int) -> None:
+        self._kinds, self._minor, self._unknown = kinds, minor, unknown
         self.holds: list[set[int]] = []
         self._targets: list[list[int] | None] = []
         self._watchers: list[list[Watcher] | None] = []
@@ -44,7 +44,7 @@ class Flow:
     def add(self, node: int, values: Iterable[int]) -> None:
         """Put `values` into `node`."""
         held = self.holds[node]
-        new = set(values) - held
+        new = {value for value in values if value not in held}
         if len(held) + len(new) > CROWDED:
             new = self._thinned(new, held)
         if new:
@@ -58,7 +58,8 @@ class Flow:
 
     def _thinned(self, new: set[int], held: set[int]) -> set[int]:
         """Keep what is the project's own, and one mark that says that more was here."""
-        kept = {value for value in new if not self._minor(value)}
+        kinds, minor = self._kinds, self._minor
+        kept = {value for value in new if kinds[value] not in minor}
         if len(kept) < len(new) and self._unknown not in held:
             kept.add(self._unknown)
         return kept

@@ -21,6 +21,7 @@ from bridge.analysis.solving.values import (
     PROPERTY,
     STATIC,
     SUPER,
+    has_member,
 )
 
 __all__ = ["call_method", "find", "load", "order", "store"]
@@ -43,16 +44,21 @@ def load_from(state: State, site: Site, value: int, name: str, target: int) -> N
     elif kind == MODULE:
         module_member(state, state.values.parts[value][0], name, target)
     elif kind == EXTERNAL:
-        state.flow.add(target, (state.values.extended(value, name),))
+        _load_from_external(state, value, name, target)
     elif kind == CONSTANT:
-        of_type = state.values.external(f"<builtin>.{state.values.parts[value][0]}")
-        state.flow.add(target, (state.values.extended(of_type, name),))
+        made = state.values.external(f"<builtin>.{state.values.parts[value][0]}")
+        _load_from_external(state, made, name, target)
     elif kind == DECORATED:
         _load_from_decorated(state, site, value, name, target)
-    elif kind in {CONTAINER, PROPERTY}:
+    elif kind == PROPERTY or (kind == CONTAINER and has_member(state.values.parts[value][0], name)):
         state.flow.add(target, (state.values.make(METHOD, value, name),))
     elif name == "__call__":
         state.flow.add(target, (value,))
+
+
+def _load_from_external(state: State, value: int, name: str, target: int) -> None:
+    if has_member(state.values.parts[value][0].removeprefix("<builtin>."), name):
+        state.flow.add(target, (state.values.extended(value, name),))
 
 
 def _load_from_decorated(state: State, site: Site, value: int, name: str, target: int) -> None:
@@ -129,7 +135,7 @@ def find(state: State, owner: int, name: str, *, after: int | None = None) -> tu
         register = state.program.scopes[state.instances[record.instance].scope].shared.get(name)
         if register is not None:
             return [*nodes, state.node(record.instance, register)], None
-    if external is None and hasattr(object, name):
+    if external is None and has_member("object", name):
         external = f"<builtin>.object.{name}"
     return nodes, external
 

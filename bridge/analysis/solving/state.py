@@ -18,7 +18,7 @@ from typing import NamedTuple
 from bridge.analysis.facts import DECORATING, Instruction
 from bridge.analysis.solving.flow import Flow
 from bridge.analysis.solving.program import Program
-from bridge.analysis.solving.values import CLASS, CONSTANT, EXTERNAL, INSTANCE, Values
+from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, EXTERNAL, INSTANCE, METHOD, Values
 
 __all__ = [
     "ANY",
@@ -34,6 +34,8 @@ __all__ = [
 
 # Fields of a container that no constant names.
 UNKNOWN_KEY, ANY, KEYS = -1, -2, -3
+
+MINOR = frozenset({CONSTANT, CONTAINER, EXTERNAL, METHOD})  # what a crowded register drops
 
 DEEPEST_CONTEXT = 3  # call sites that a wrapper's context keeps; three is a decorator made by a factory
 MOST_CONTEXTS = 400  # of one scope; beyond, they share one
@@ -105,12 +107,12 @@ class State:
     def __init__(self, program: Program, apply: Apply) -> None:
         self.program, self.apply = program, apply
         self.values = Values()
-        kinds = self.values.kinds
         unknown = self.values.external("<builtin>.object")
-        self.flow = Flow(lambda value: kinds[value] in {EXTERNAL, CONSTANT}, unknown=unknown)
+        self.flow = Flow(self.values.kinds, MINOR, unknown=unknown)
         self.instances: list[Instance] = []
         self.waiting: list[int] = []  # instances that have not been run
         self.fields: dict[tuple[int, int | str], int] = {}
+        self.copies: dict[int, list[int]] = {}  # container -> those that take over its keys
         self.lengths: dict[int, int] = {}  # of tuples and lists that are written out
         self.classes: dict[int, ClassRecord] = {}
         self.defaults: dict[int, tuple[tuple[int, int], ...]] = {}  # function -> (parameter, node)
@@ -125,6 +127,7 @@ class State:
         self._known: dict[tuple[int, int, Hashable], int] = {}
         self._contexts: dict[int, int] = {}
         self._nodes: dict[int, int] = {}
+        self._keys: dict[int, list[int]] = {}  # container -> the constants that its fields are known by
 
     def instance(self, scope: int, parent: int, context: Hashable = None, *, depth: int = 0) -> int:
         """Return the instance of `scope` in this context; a new one waits to be run."""
@@ -159,8 +162,21 @@ class State:
         if node is None:
             node = self.fields[value, key] = self.flow.node()
             if isinstance(key, int) and key not in {ANY, KEYS}:
+                self._keys.setdefault(value, []).append(key)
                 self.flow.edge(node, self.field(value, ANY))
+                for copy in self.copies.get(value, ()):
+                    self.flow.edge(node, self.field(copy, key))
         return node
+
+    def copy_keys(self, source: int, target: int) -> None:
+        """Let the container `target` hold what `source` holds, key by key, now and later."""
+        copies = self.copies.setdefault(source, [])
+        if target in copies or source == target:
+            return
+        copies.append(target)
+        for key in list(self._keys.get(source, ())):
+            self.flow.edge(self.field(source, key), self.field(target, key))
+        self.flow.edge(self.field(source, KEYS), self.field(target, KEYS))
 
     def record(self, site: Site, target: int) -> None:
         """Note an edge to an instance, or to an external value's complement."""

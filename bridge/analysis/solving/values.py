@@ -21,6 +21,7 @@ A value is a kind and its parts; equal parts give the same int, so sets of value
 
 from __future__ import annotations
 
+from types import GeneratorType
 from typing import Any
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "STATIC",
     "SUPER",
     "Values",
+    "has_member",
 ]
 
 (
@@ -92,6 +94,18 @@ TEXT_METHODS = frozenset(
         "rsplit",
     ]
 )
+
+
+def has_member(kind: str, name: str) -> bool:
+    """Return whether the builtin `kind` has the attribute `name`; what is no type has any."""
+    made = MEMBERS.get(kind)
+    return made is None or name in made
+
+
+MEMBERS: dict[str, frozenset[str]] = {
+    each.__name__: frozenset(dir(each))
+    for each in (str, bytes, int, float, bool, complex, list, tuple, dict, set, frozenset, object)
+} | {"generator": frozenset(dir(GeneratorType))}
 
 
 class Values:
