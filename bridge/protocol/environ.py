@@ -24,11 +24,8 @@ Environ = dict[str, Any]
 
 # Characters that RFC 3986 allows in a path, beside the unreserved ones that quote() keeps.
 _PATH_SAFE = "/!$&'()*+,;=:@%"
-_PATH_STARTS = (
-    "/",
-    "*",
-    "",
-)  # of origin-form and asterisk-form targets (RFC 9112 section 3.2); no path at all
+# Of origin-form and asterisk-form targets (RFC 9112 section 3.2), and no path at all.
+_PATH_STARTS = ("/", "*", "")
 _AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
@@ -217,6 +214,8 @@ def _add_client(environ: Environ, client: Any) -> None:
 
 def _is_port(value: Any) -> bool:
     """Tell a port (granian: a str) from what stands for none: None, 0 (granian, uvicorn behind a proxy), "/"."""
+    if type(value) is int:
+        return value != 0
     text = str(value)
     return text.isdecimal() and text != "0"
 
