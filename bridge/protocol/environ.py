@@ -86,17 +86,14 @@ def split_path(scope: Scope) -> tuple[str, str, str]:
     """
     path: str = scope["path"]
     raw: bytes | None = scope.get("raw_path")
-    query = scope.get("query_string", b"").decode("latin-1")
-    uri = None
-    if path[:1] not in _PATH_STARTS:
-        uri = _request_uri(path, raw, query)  # as the client sent it
-        path, raw = _origin_form(path, raw)
     root: str = scope.get("root_path") or ""
-    if not root and path.isascii() and raw == path.encode("ascii") and "%" not in path:
-        # nine requests in ten
-        return "", path, uri or (f"{path}?{query}" if query else path)
+    query = scope.get("query_string", b"").decode("latin-1")
+    if _is_plain(path, raw) and not root:
+        return "", path, f"{path}?{query}" if query else path  # nine requests in ten
+    uri = _request_uri(path, raw, query)
+    if path[:1] not in _PATH_STARTS:
+        path, raw = _origin_form(path, raw)
     root = root.rstrip("/")
-    uri = uri or _request_uri(path, raw, query)
     script_name = _wsgi_text(root)
     full = _lossless(path, root, raw)
     if full == script_name:
@@ -104,6 +101,11 @@ def split_path(scope: Scope) -> tuple[str, str, str]:
     if full.startswith(script_name + "/"):
         return script_name, full[len(script_name) :], uri
     return script_name, full, uri
+
+
+def _is_plain(path: str, raw: bytes | None) -> bool:
+    """Tell whether a path is in origin-form and the same in each of its three spellings."""
+    return path.isascii() and raw == path.encode("ascii") and "%" not in path and path[:1] == "/"
 
 
 def _origin_form(path: str, raw: bytes | None) -> tuple[str, bytes | None]:
