@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bridge.analysis.project import read_project
 from bridge.analysis.solving.engine import solve
 from bridge.analysis.solving.program import Program
@@ -311,3 +313,44 @@ def test_dataclass_arguments_reach_their_fields(callees: Callees) -> None:
             Job("x", work).run()
         """
     ) == {"main": ["main.work"]}
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "f = functools.partial(f, 1)",
+        "f = property(f)",
+        "f = staticmethod(f)",
+        "d = d.items()",
+        "d = d[1:]",
+        "d = [d]",
+        "d = list(zip(d, d))",
+        "d = {**d, 'x': d}",
+        "d = super(A, d)",
+        "d = lambda: d()",
+        "d = A(d)",
+        "f = wrap(f)",
+        "d = iter(d)",
+        "d = d + [d]",
+        "a, *d = d",
+    ],
+)
+def test_values_made_of_themselves_end(graph: Graph, loop: str) -> None:
+    found = graph(
+        main=f"""
+            import functools
+            class A:
+                def __init__(self, x): self.x = x
+                def __call__(self): return self.x()
+            def wrap(f):
+                def inner(): return f()
+                return inner
+            def f(): pass
+            d = {{"a": f}}
+            for each in range(3):
+                {loop}
+            d()
+            f()
+        """
+    )
+    assert found.calls >= 5

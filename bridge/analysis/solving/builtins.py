@@ -172,11 +172,12 @@ def _super(state: State, site: Site, arguments: Arguments, target: int) -> None:
     owner_node, receiver_node = arguments.positional[:2]
 
     def paired(owner: int) -> None:
+        def put(receiver: int) -> None:
+            if state.class_of(receiver) is not None:
+                state.flow.add(target, (state.values.make(SUPER, owner, receiver),))
+
         if state.values.kinds[owner] == CLASS:
-            state.flow.watch(
-                receiver_node,
-                lambda receiver: state.flow.add(target, (state.values.make(SUPER, owner, receiver),)),
-            )
+            state.flow.watch(receiver_node, put)
 
     state.flow.watch(owner_node, paired)
 
@@ -197,9 +198,12 @@ def _wrapping(kind: int) -> Model:
     """Return the model of a decorator that makes a descriptor of a function."""
 
     def wrap(state: State, site: Site, arguments: Arguments, target: int) -> None:
-        del site
+        def put(value: int) -> None:
+            wrapped = value if state.values.kinds[value] == kind else state.values.make(kind, value)
+            state.flow.add(target, (wrapped,))
+
         for node in arguments.positional[:1]:
-            state.flow.watch(node, lambda value: state.flow.add(target, (state.values.make(kind, value),)))
+            state.flow.watch(node, put)
 
     return wrap
 

@@ -251,13 +251,17 @@ def _result_of(state: State, value: int, name: str) -> int:
 
 def _decorate(state: State, value: int, name: str, target: int) -> None:
     """Trust that an external decorator gives back what it decorates, under the decorator's attributes."""
-    if state.values.kinds[value] in {FUNCTION, BOUND, DECORATED}:
+    if state.values.kinds[value] in {FUNCTION, BOUND}:
         state.flow.add(target, (state.values.make(DECORATED, value, name),))
     else:
         state.flow.add(target, (value,))
 
 
 def _partial(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
+    place = (site.instance, site.key, value, target)
+    if place in state.unwrapped:
+        return  # `f = partial(f, x)` in a loop: a partial of itself
+    state.unwrapped.add(place)
     function, first = state.partials[value]
     combined = Arguments(
         (*first.positional, *arguments.positional),

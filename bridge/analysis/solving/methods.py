@@ -73,22 +73,22 @@ def _set_default(state: State, site: Site, container: int, arguments: Arguments,
 
 def _values(state: State, site: Site, container: int, arguments: Arguments, target: int) -> None:
     del arguments
-    made = new_container(state, "list", site, container)
+    made = new_container(state, "list", site)
     state.flow.edge(state.field(container, ANY), state.field(made, UNKNOWN_KEY))
     state.flow.add(target, (made,))
 
 
 def _keys(state: State, site: Site, container: int, arguments: Arguments, target: int) -> None:
     del arguments
-    made = new_container(state, "list", site, container)
+    made = new_container(state, "list", site)
     state.flow.edge(state.field(container, KEYS), state.field(made, UNKNOWN_KEY))
     state.flow.add(target, (made,))
 
 
 def _items(state: State, site: Site, container: int, arguments: Arguments, target: int) -> None:
     del arguments
-    made = new_container(state, "list", site, container)
-    row = new_container(state, "tuple", site, (container, "row"))
+    made = new_container(state, "list", site)
+    row = new_container(state, "tuple", site, "row")
     state.flow.edge(state.field(container, KEYS), state.field(row, state.values.constant(0)))
     state.flow.edge(state.field(container, ANY), state.field(row, state.values.constant(1)))
     state.lengths[row] = 2

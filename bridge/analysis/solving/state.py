@@ -54,10 +54,6 @@ class Site(NamedTuple):
         """Return whether a decorator is applied here."""
         return bool(self.flags & DECORATING)
 
-    def at(self, part: Hashable) -> Site:
-        """Return this place for another allocation."""
-        return self._replace(key=(self.key, part))
-
 
 class Arguments(NamedTuple):
     """The nodes of a call's arguments."""
@@ -118,6 +114,7 @@ class State:
         self.defaults: dict[int, tuple[tuple[int, int], ...]] = {}  # function -> (parameter, node)
         self.hints: dict[int, tuple[tuple[int, int], ...]] = {}
         self.partials: dict[int, tuple[int, Arguments]] = {}
+        self.unwrapped: set[tuple[int, Hashable, int, int]] = set()  # partials that were called at a place
         self.edges: dict[int, dict[int, set[int]]] = {}  # owner -> instance, or ~external value -> lines
         # External callees by place, and what they are given there.
         self.handed_out: dict[Site, tuple[set[int], Arguments]] = {}
