@@ -244,8 +244,9 @@ class WsgiCall:
         if self._started or "bridge.trailers" in self._environ:
             self._put(body, complete=True)
             return
-        self._started = self._complete = self._finished = True
+        self._started = self._complete = True
         self._outbox.put_whole(response.start_event(), body)
+        self._finished = True
 
     def _send_each(self, iterable: Iterable[bytes]) -> None:
         """Send each block as soon as it is there (PEP 3333 "Buffering and Streaming")."""

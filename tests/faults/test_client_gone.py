@@ -50,6 +50,19 @@ async def test_gone_before_the_body_came_reaches_the_application_as_an_OSError(b
     assert [type(error).__name__ for error in raised] == ["ClientDisconnected"]
 
 
+@pytest.mark.parametrize("kind", [list, iter], ids=["list", "iterator"])
+async def test_gone_before_the_body_came_ends_a_request_that_never_reads_it(
+    bridged: Bridged, kind: Callable[[list[bytes]], Any]
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        ok(start_response)
+        return kind([b"nobody reads this"])
+
+    call = AsgiCall(bridged(app), body=None, **UPLOAD)
+    call.disconnect()
+    assert (await call.run()).status is None
+
+
 async def test_gone_before_a_bodyless_request_ends_its_stream(bridged: Bridged) -> None:
     app = Counted(endless)
     bridge = bridged(app)
