@@ -160,7 +160,8 @@ def _stop(child: subprocess.Popen[bytes], settings: ServeSettings) -> int:
         logger.error("The server did not stop in time and was killed")  # noqa: TRY400 - there is no more to say
         child.kill()
         return child.wait()
-    return code
+    # Killed by our signal before its server handled it: it had nothing to drain.
+    return 0 if code in {-signal.SIGTERM, -signal.SIGINT} else code
 
 
 def _listed(changes: set[tuple[Change, str]]) -> str:

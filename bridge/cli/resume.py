@@ -1,9 +1,17 @@
-"""`python -m bridge.cli.resume`: the child that `--reload` starts, with everything in its environment."""
+"""`python -m bridge.cli.resume`: the child that `--reload` starts, with everything in its environment.
+
+Ctrl+C reaches it as well as the watcher, which sends SIGTERM then. Until its server handles SIGINT it ignores
+it: an interrupt in the middle of an import would print a traceback.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+
+if __name__ == "__main__":  # before the imports below, which take a while
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 from bridge.cli.complaint import complain
 from bridge.cli.errors import CommandError

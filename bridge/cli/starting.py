@@ -7,6 +7,7 @@ reload           a watcher here, and one of the two above in a child (reload.py,
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from dataclasses import replace
@@ -33,6 +34,7 @@ def start(settings: ServeSettings) -> int:
     launcher.check(settings)
     _check(settings)
     configure_logging(settings.logs)
+    signal.signal(signal.SIGTERM, _interrupt)
     sock, settings = _open(launcher, settings)
     try:
         if settings.reload:
@@ -40,10 +42,17 @@ def start(settings: ServeSettings) -> int:
 
             return supervise(settings, sock)
         return serve(launcher, settings, sock)
+    except KeyboardInterrupt:  # before the server had handlers of its own: there is nothing to drain
+        return 0
     finally:
         if sock is not None:
             sock.close()
         remove_socket_file(settings.listen)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """Handle SIGTERM as Python handles SIGINT, until a server takes over."""
+    raise KeyboardInterrupt
 
 
 def serve(
