@@ -13,6 +13,7 @@ from tests.servers.catalogue import PEERS
 from tests.servers.limits import LIMITS
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.xdist_group("limits")  # one worker collects the suite, once
 
 
 @pytest.fixture(scope="module")
