@@ -75,7 +75,7 @@ class CallGraph:
 
 def build_call_graph(project: Project) -> CallGraph:
     """Return the call graph of everything in `project`."""
-    return graph_of(solve(Program(project.modules)))
+    return graph_of(solve(Program(project.modules, package=project.package)))
 
 
 def graph_of(state: State) -> CallGraph:

@@ -44,6 +44,11 @@ class Project:
     diagnostics: tuple[Diagnostic, ...]
 
     @property
+    def package(self) -> str:
+        """Return what the root is called in absolute imports, "" if it is no package."""
+        return self.root.resolve().name if any(each.name == "" for each in self.modules) else ""
+
+    @property
     def lines(self) -> int:
         """Return the lines of all files that were read."""
         return sum(module.facts.lines for module in self.modules if module.facts)

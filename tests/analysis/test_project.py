@@ -88,3 +88,15 @@ def test_workers_read_the_same(tmp_path: Path) -> None:
     for number in range(10):
         (tmp_path / f"m{number}.py").write_text(f"def f{number}(): pass\nf{number}()\n")
     assert read_project(tmp_path, workers=2) == read_project(tmp_path)
+
+
+def test_a_package_given_as_the_root_knows_its_own_name(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    (root / "views").mkdir(parents=True)
+    (root / "__init__.py").write_text("from shop.db import load\n")
+    (root / "db.py").write_text("def load(): pass\n")
+    (root / "views" / "__init__.py").write_text(
+        "import shop\nimport shop.db\nfrom shop.db import load\nload()\nshop.db.load()\nshop.load()\n"
+    )
+    graph = build_call_graph(read_project(root))
+    assert [(edge.callee, edge.lines) for edge in graph.edges] == [("db.load", (4, 5, 6))]

@@ -77,6 +77,9 @@ def enter(state: State, function: int, *, site: Site | None = None, receiver: in
     if owner is not None and around.class_value not in {-1, owner}:
         context = (owner,)
     if facts.is_wrapper and site is not None:
+        again = _around(state, site.instance, scope, parent)
+        if again is not None:
+            return again
         depth, place = _place(state, site, around.depth)
         context = (*(context or ()), place)
     instance = state.instance(scope, parent, context, depth=depth)
@@ -87,6 +90,16 @@ def enter(state: State, function: int, *, site: Site | None = None, receiver: in
         for register, hint in state.hints.get(function, ()):
             state.late.append(partial(expect, state, state.node(instance, register), hint))
     return instance
+
+
+def _around(state: State, instance: int, scope: int, parent: int) -> int | None:
+    """Return the instance that calls itself, however deep inside: recursion opens no new context."""
+    while instance != -1:
+        each = state.instances[instance]
+        if (each.scope, each.parent) == (scope, parent):
+            return instance
+        instance = each.parent
+    return None
 
 
 def _place(state: State, site: Site, depth: int) -> tuple[int, Hashable]:

@@ -24,12 +24,12 @@ def module_instance(state: State, module: int) -> int | None:
 
 def _find(state: State, name: str) -> int | None:
     """Return the number of the project's module `name`; its packages and itself are imported."""
-    number = state.program.numbers.get(name)
+    number = state.program.number(name)
     if number is None:
         return None
     parts = name.split(".")
     for length in range(1, len(parts) + 1):
-        outer = state.program.numbers.get(".".join(parts[:length]))
+        outer = state.program.number(".".join(parts[:length]))
         if outer is not None:
             module_instance(state, outer)
     return number
@@ -39,7 +39,7 @@ def import_module(state: State, name: str, target: int, *, whole: bool) -> None:
     """`import a.b` puts `a` into `target`, with `whole` (an alias) `a.b`."""
     found = _find(state, name)
     bound = name if whole else name.partition(".")[0]
-    number = state.program.numbers.get(bound) if found is not None or not whole else None
+    number = state.program.number(bound) if found is not None or not whole else None
     value = state.values.external(bound) if number is None else state.values.make(MODULE, number)
     state.flow.add(target, (value,))
 
@@ -118,7 +118,7 @@ def load_name(state: State, module: int, name: str, target: int) -> bool:
         return True
     for level, source in state.program.stars[module]:
         absolute = _source(state, module, level, source)
-        if absolute not in state.program.numbers:
+        if state.program.number(absolute) is None:
             state.flow.add(target, (state.values.external(f"{absolute}.{name}"),))
             return True
     return False

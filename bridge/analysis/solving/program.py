@@ -23,7 +23,8 @@ class Module:
 class Program:
     """All modules and scopes; a scope's number counts through all files."""
 
-    def __init__(self, modules: Iterable[Module]) -> None:
+    def __init__(self, modules: Iterable[Module], *, package: str = "") -> None:
+        self._package = package  # what the root calls itself in absolute imports, if it is a package
         self.modules: list[Module] = []
         self.numbers: dict[str, int] = {}
         self.scopes: list[Scope] = []
@@ -65,6 +66,13 @@ class Program:
                 outer = ".".join(parts[:length])
                 if outer not in self.numbers:
                     self._add(Module(name=outer, file="", is_package=True, facts=None))
+
+    def number(self, name: str) -> int | None:
+        """Return the module that an absolute import calls `name`, None if it is not the project's."""
+        known = self.numbers.get(name)
+        if known is None and self._package and f"{name}.".startswith(f"{self._package}."):
+            return self.numbers.get(name[len(self._package) + 1 :])
+        return known
 
     def qualified(self, scope: int) -> str:
         """Return a scope's dotted name from the project's root on."""
