@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -27,6 +28,12 @@ def _ok(start_response: Any, *headers: tuple[str, str]) -> Any:
     return start_response("200 OK", [("Content-Type", "text/plain"), *headers])
 
 
+def _number(query: dict[str, str], name: str, default: float) -> float:
+    """Return a number of the query; the default for what is none, as fuzzers send it."""
+    text = query.get(name, "")
+    return float(text) if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,5})?", text) else default
+
+
 def hello(environ: dict[str, Any], start_response: Any, query: dict[str, str]) -> list[bytes]:
     """Answer with the process id."""
     _ok(start_response)
@@ -36,7 +43,7 @@ def hello(environ: dict[str, Any], start_response: Any, query: dict[str, str]) -
 def endless(environ: dict[str, Any], start_response: Any, query: dict[str, str]) -> Iterator[bytes]:
     """Stream for ever; `pause` in seconds between the blocks."""
     _ok(start_response)
-    pause = float(query.get("pause", 0))
+    pause = _number(query, "pause", 0)
     while True:
         yield BLOCK
         if pause:
@@ -46,7 +53,7 @@ def endless(environ: dict[str, Any], start_response: Any, query: dict[str, str])
 def stream(environ: dict[str, Any], start_response: Any, query: dict[str, str]) -> Iterator[bytes]:
     """Stream `blocks` blocks."""
     _ok(start_response)
-    for _ in range(int(query.get("blocks", 100))):
+    for _ in range(int(_number(query, "blocks", 100))):
         yield BLOCK
 
 
@@ -73,7 +80,7 @@ def async_upload(environ: dict[str, Any], start_response: Any, query: dict[str, 
 
 def slow(environ: dict[str, Any], start_response: Any, query: dict[str, str]) -> list[bytes]:
     """Take `seconds` seconds."""
-    time.sleep(float(query.get("seconds", 0.05)))
+    time.sleep(_number(query, "seconds", 0.05))
     _ok(start_response)
     return [b"slow"]
 
