@@ -20,7 +20,7 @@ from bridge.analysis.facts import ModuleFacts, Parameters, Scope
 __all__ = ["FOLDER", "FactsCache"]
 
 FOLDER = ".wsgi-bridge-cache"
-FORMAT = 1  # raise it whenever facts.py or lowering/ says something else about the same file
+FORMAT = 2  # raise it whenever facts.py or lowering/ says something else about the same file
 DIGEST_SIZE = 20  # bytes
 
 Entry = ModuleFacts | tuple[int, str]

@@ -139,7 +139,8 @@ class Scope:
     annotated: tuple[str, ...] = ()  # of a class body, in order: what a dataclass takes
     is_async: bool = False
     is_generator: bool = False
-    is_wrapper: bool = False  # hands its arguments on through its result: kept apart by call site
+    is_wrapper: bool = False  # has functions inside that may keep its arguments: kept apart by call site
+    is_identity: bool = False  # gives back an argument: kept apart where it decorates
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ def lower_lambda(scope: ScopeBuilder, node: ast.Lambda) -> int:
     inner = _open(scope, "lambda", name, node, [node.body])
     inner.emit(Opcode.RETURN, lower(inner, node.body))
     inner.finish()
-    inner.is_wrapper = inner.bindings.has_functions or _returns_parameter(inner, [ast.Return(node.body)])
+    inner.is_wrapper = inner.bindings.has_functions
+    inner.is_identity = _returns_parameter(inner, [ast.Return(node.body)])
     return scope.value(Opcode.FUNCTION, inner.index, defaults, ())
 
 
@@ -34,7 +35,8 @@ def lower_function(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctio
     inner.is_async = isinstance(node, ast.AsyncFunctionDef)
     lower_body(inner, node.body)
     inner.finish()
-    inner.is_wrapper = _is_wrapper(inner, node)
+    inner.is_wrapper = _is_wrapper(inner)
+    inner.is_identity = _returns_parameter(inner, node.body)
     _bind_decorated(scope, node, scope.value(Opcode.FUNCTION, inner.index, defaults, hints), decorators)
 
 
@@ -135,10 +137,10 @@ def _dotted(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
-def _is_wrapper(inner: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _is_wrapper(inner: ScopeBuilder) -> bool:
     names = inner.parameters
     takes_any = bool(names.positional or names.keyword_only or names.variadic or names.keywords)
-    return takes_any and (inner.bindings.has_functions or _returns_parameter(inner, node.body))
+    return takes_any and inner.bindings.has_functions
 
 
 def _returns_parameter(inner: ScopeBuilder, body: list[ast.stmt] | list[ast.Return]) -> bool:

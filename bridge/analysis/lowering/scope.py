@@ -55,7 +55,7 @@ class ScopeBuilder:
         self.instructions: list[Instruction] = []
         self.registers = FIRST_PARAMETER + len(parameters)
         self.parameters = Parameters()
-        self.is_async = self.is_wrapper = False
+        self.is_async = self.is_wrapper = self.is_identity = False
         self.lambdas = self.loop_depth = 0
         self.annotated: list[str] = []
         self.loops: list[Loop] = []
@@ -174,4 +174,5 @@ class ScopeBuilder:
             is_async=self.is_async,
             is_generator=self.bindings.has_yield,
             is_wrapper=self.is_wrapper,
+            is_identity=self.is_identity,
         )

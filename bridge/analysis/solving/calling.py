@@ -76,7 +76,7 @@ def enter(state: State, function: int, *, site: Site | None = None, receiver: in
     depth = around.depth
     if owner is not None and around.class_value not in {-1, owner}:
         context = (owner,)
-    if facts.is_wrapper and site is not None:
+    if site is not None and (facts.is_wrapper or (facts.is_identity and site.decorates)):
         again = _around(state, site.instance, scope, parent)
         if again is not None:
             return again

@@ -3,7 +3,8 @@
 A value that reaches a node once flows on once: along the node's edges, and to its watchers, which add edges and
 nodes for it. Everything only grows, so the order of work does not change where it ends (but for the few choices
 by first match, as in a class's order of resolution). A crowded node takes no more *minor* values (constants,
-containers, external names) but `unknown`, which stands for all of them.
+containers, external names) but `unknown`, which stands for all of them;
+a junction takes no more values at all.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterable
 __all__ = ["Flow", "Watcher"]
 
 CROWDED = 24  # values; a register with more is a junction, and another external name says nothing any more
+
+JUNCTION = 150  # values; everything passes here, and following it would connect everything with everything
 
 Watcher = Callable[[int], None]
 
@@ -58,6 +61,8 @@ class Flow:
 
     def _thinned(self, new: set[int], held: set[int]) -> set[int]:
         """Keep what is the project's own, and one mark that says that more was here."""
+        if len(held) > JUNCTION:
+            return {self._unknown} - held
         kinds, minor = self._kinds, self._minor
         kept = {value for value in new if kinds[value] not in minor}
         if len(kept) < len(new) and self._unknown not in held:
