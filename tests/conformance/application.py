@@ -23,6 +23,8 @@ MARKS_FILE = "CONFORMANCE_MARKS_FILE"  # environment: a file to which hooks add 
 EXECUTOR = "CONFORMANCE_EXECUTOR"  # environment: the executor of a server's process
 FAIL_STARTUP = "CONFORMANCE_FAIL_STARTUP"  # environment: have the startup hook fail with this message
 
+BODY_WAIT = 5.0  # seconds; longer than a loaded machine stalls, so that a test sees who waits where
+
 
 def create(bridge: WsgiToAsgi) -> Application:
     """Return the bridge with the way to it: `X-Wrap` in a request names a piece of ASGI middleware."""
@@ -42,7 +44,12 @@ def create_bridge(executor: str) -> WsgiToAsgi:
     """Return the adapter that the suite tests, with hooks that the tests ask about."""
     assert executor == "thread"
     return WsgiToAsgi(
-        wsgi_app, executor="thread", on_startup=_startup, on_shutdown=_shutdown, on_error=_on_error
+        wsgi_app,
+        executor="thread",
+        body_wait=BODY_WAIT,
+        on_startup=_startup,
+        on_shutdown=_shutdown,
+        on_error=_on_error,
     )
 
 

@@ -1,7 +1,8 @@
 """Who is asked: the strict driver in process, and every server of the matrix.
 
 A later executor is one more name in EXECUTORS; the strict driver and all servers are then asked for it, too.
-Each server runs once, in the process of the xdist worker that has its group (`--dist loadgroup`).
+Each server runs once, beside the xdist worker that has its group (`--dist loadgroup`); with pytest 9.2 and
+xdist 3.8, which do not get on (pytest-xdist issue 1386), once beside each worker.
 """
 
 from __future__ import annotations

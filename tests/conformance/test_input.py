@@ -77,6 +77,18 @@ def test_a_body_that_comes_slowly_is_read_as_it_comes(peer: Peer, token: str) ->
     assert "150000 bytes" in peer.notes(token)
 
 
+def test_a_chunked_body_that_comes_slowly_is_whole(peer: Peer) -> None:
+    """Each part has arrived before the next leaves; none of them ends where a line does."""
+    calls = json.dumps([("readline", []), ("read", [4]), ("readlines", [])]).encode()
+    with peer.open(rows.script, headers=[(b"x-script", calls)], length=None) as conversation:
+        for part in (b"fi", b"rst\nsec", b"ond\nth", b"ird"):
+            conversation.send(part)
+            peer.active()  # a round trip
+        conversation.end()
+        results, length = conversation.reply().json()
+    assert (results, length) == (["first\n", "seco", ["nd\n", "third"]], "18")
+
+
 def test_a_short_body_waits_off_the_thread(peer: Peer, token: str) -> None:
     """A body below the window is awaited before the application takes a thread (`body_wait`)."""
     with peer.open(rows.reads_to_the_end, length=10, token=token) as conversation:

@@ -12,11 +12,13 @@ ENTRY = "tests.servers.entry:application"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a server listens: a port on 127.0.0.1, or a unix socket; `root_path` for those who have it."""
+    """Where a server listens: a port on 127.0.0.1, or a unix socket; with TLS where `cert` and `key` name files."""
 
     port: int = 0
     unix_socket: str = ""
     root_path: str = ""
+    cert: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ def _uvicorn(parser: str, loop: str) -> Callable[[Place], list[str]]:
             if place.unix_socket
             else ["--host", "127.0.0.1", "--port", str(place.port)]
         )
+        tls = ["--ssl-certfile", place.cert, "--ssl-keyfile", place.key] if place.cert else []
         return [
-            *("uvicorn", ENTRY, "--http", parser, "--loop", loop, *listen),
+            *("uvicorn", ENTRY, "--http", parser, "--loop", loop, *listen, *tls),
             *("--root-path", place.root_path, "--log-level", "warning"),
         ]
 
@@ -46,25 +49,31 @@ def _uvicorn(parser: str, loop: str) -> Callable[[Place], list[str]]:
 
 def _hypercorn(place: Place) -> list[str]:
     bind = f"unix:{place.unix_socket}" if place.unix_socket else f"127.0.0.1:{place.port}"
+    tls = ["--certfile", place.cert, "--keyfile", place.key] if place.cert else []
     # HTTP/2: a stream whose application failed stays open until the connection's keep-alive is over; 5 s are many.
-    return ["hypercorn", "--keep-alive", "1", "--bind", bind, "--root-path", place.root_path, ENTRY]
+    return ["hypercorn", "--keep-alive", "1", "--bind", bind, *tls, "--root-path", place.root_path, ENTRY]
 
 
 def _granian(place: Place) -> list[str]:
     listen = ["--uds", place.unix_socket] if place.unix_socket else ["--port", str(place.port)]
     prefix = ["--url-path-prefix", place.root_path] if place.root_path else []
-    return ["granian", "--interface", "asgi", "--workers", "1", *listen, *prefix, ENTRY]
+    tls = ["--ssl-certificate", place.cert, "--ssl-keyfile", place.key] if place.cert else []
+    return ["granian", "--interface", "asgi", "--workers", "1", *listen, *prefix, *tls, ENTRY]
 
 
 def _daphne(place: Place) -> list[str]:
     listen = ["-u", place.unix_socket] if place.unix_socket else ["-b", "127.0.0.1", "-p", str(place.port)]
+    if place.cert:
+        files = f"privateKey={place.key}:certKey={place.cert}"
+        listen = ["-e", f"ssl:port={place.port}:interface=127.0.0.1:{files}"]
     return ["daphne", "--verbosity", "0", *listen, "--root-path", place.root_path, ENTRY]
 
 
 def _gunicorn(place: Place) -> list[str]:
     bind = f"unix:{place.unix_socket}" if place.unix_socket else f"127.0.0.1:{place.port}"
+    tls = ["--certfile", place.cert, "--keyfile", place.key] if place.cert else []
     return [
-        *("gunicorn", "--worker-class", "asgi", "--workers", "1", "--preload", "--bind", bind),
+        *("gunicorn", "--worker-class", "asgi", "--workers", "1", "--preload", "--bind", bind, *tls),
         *("--no-control-socket", "--root-path", place.root_path, "--log-level", "warning", ENTRY),
     ]
 

@@ -1,9 +1,9 @@
-"""HTTP/2 on a plain socket, with prior knowledge (RFC 9113 section 3.3), on top of the h2 package."""
+"""HTTP/2 with prior knowledge (RFC 9113 section 3.3), or chosen by TLS, on top of the h2 package."""
 
 from __future__ import annotations
 
 import contextlib
-import socket
+import ssl
 from collections.abc import Sequence
 
 import h2.config
@@ -12,7 +12,7 @@ import h2.events
 import h2.exceptions
 
 from tests.conformance.peers import Headers, Reply
-from tests.servers.wire import READ_LIMIT, Address
+from tests.servers.wire import READ_LIMIT, Address, connected
 
 __all__ = ["Http2Wire"]
 
@@ -20,11 +20,10 @@ __all__ = ["Http2Wire"]
 class Http2Wire:
     """One connection with one request on it."""
 
-    def __init__(self, address: Address, *, limit: float = READ_LIMIT) -> None:
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self.socket = socket.socket(family, socket.SOCK_STREAM)
-        self.socket.settimeout(limit)
-        self.socket.connect(address)
+    def __init__(
+        self, address: Address, *, limit: float = READ_LIMIT, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.socket = connected(address, limit=limit, tls=tls)
         self._connection = h2.connection.H2Connection(
             h2.config.H2Configuration(client_side=True, header_encoding=None, validate_outbound_headers=False)
         )
@@ -46,7 +45,7 @@ class Http2Wire:
         self.stream = self._connection.get_next_available_stream_id()
         pseudo = [
             (b":method", method.encode()),
-            (b":scheme", b"http"),
+            (b":scheme", b"https" if isinstance(self.socket, ssl.SSLSocket) else b"http"),
             (b":authority", b"testserver"),
             (b":path", target),
         ]

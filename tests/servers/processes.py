@@ -29,7 +29,10 @@ POLL = 0.02  # seconds between two looks
 
 
 class ServerProcess:
-    """Runs a server until the end of the block. `unix_socket`: a path, in place of a port."""
+    """Runs a server until the end of the block.
+
+    `unix_socket`: a path, in place of a port; `cert`, `key`: PEM files, for TLS.
+    """
 
     def __init__(
         self,
@@ -38,13 +41,15 @@ class ServerProcess:
         *,
         unix_socket: str = "",
         root_path: str = "",
+        cert: str = "",
+        key: str = "",
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._reserved = socket.socket()
         # Reserved, not listening: no other process gets the port, and the server, with SO_REUSEADDR, does.
         self._reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._reserved.bind(("127.0.0.1", 0))
-        place = Place(self._reserved.getsockname()[1], unix_socket, root_path)
+        place = Place(self._reserved.getsockname()[1], unix_socket, root_path, cert, key)
         self.address: Address = unix_socket or ("127.0.0.1", place.port)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop()
         self._process = subprocess.Popen(

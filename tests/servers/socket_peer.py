@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 from tests.conformance.peers import Conversation, Headers, Peer, Reply, Request, pieces_of
 from tests.servers.http2_wire import Http2Wire
 from tests.servers.wire import READ_LIMIT, Address, Incomplete, Wire, chunk, request_bytes
@@ -12,14 +14,15 @@ __all__ = ["Http2Peer", "SocketPeer"]
 class SocketPeer(Peer):
     """A connection for each request, with Connection: close."""
 
-    def __init__(self, name: str, address: Address) -> None:
+    def __init__(self, name: str, address: Address, *, tls: ssl.SSLContext | None = None) -> None:
         self.name = name
         self.address = address
+        self.tls = tls
         self.read_limit = READ_LIMIT
 
     def exchange(self, request: Request) -> Reply:
         """Send it whole, and read the response."""
-        with Wire(self.address, limit=self.read_limit) as wire:
+        with Wire(self.address, limit=self.read_limit, tls=self.tls) as wire:
             wire.send(_head(request, [(b"connection", b"close")]))
             for piece in pieces_of(request.body):
                 wire.send(piece if isinstance(request.body, bytes) else chunk(piece))
@@ -29,7 +32,7 @@ class SocketPeer(Peer):
 
     def begin(self, request: Request) -> Conversation:
         """Send the head."""
-        wire = Wire(self.address, limit=self.read_limit)
+        wire = Wire(self.address, limit=self.read_limit, tls=self.tls)
         wire.send(_head(request, [(b"connection", b"close")]))
         return _Http1Conversation(wire, request)
 
@@ -76,9 +79,10 @@ class Http2Peer(Peer):
 
     http2 = True
 
-    def __init__(self, name: str, address: Address) -> None:
+    def __init__(self, name: str, address: Address, *, tls: ssl.SSLContext | None = None) -> None:
         self.name = name
         self.address = address
+        self.tls = tls
         self.read_limit = READ_LIMIT
 
     def exchange(self, request: Request) -> Reply:
@@ -92,7 +96,7 @@ class Http2Peer(Peer):
 
     def begin(self, request: Request) -> Conversation:
         """Send the head."""
-        wire = Http2Wire(self.address, limit=self.read_limit)
+        wire = Http2Wire(self.address, limit=self.read_limit, tls=self.tls)
         framing = [pair for pair in _framing(request) if pair[0] != b"transfer-encoding"]
         bodyless = request.body is None and request.length == 0
         wire.request(request.method, request.target, [*request.all_headers(), *framing], end=bodyless)

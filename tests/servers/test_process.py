@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.certificates import write_certificates
 from tests.conformance.application import FAIL_STARTUP, MARKS_FILE
 from tests.conformance.apps.disconnect import two_blocks_and_a_file
 from tests.conformance.apps.environ import dump
 from tests.conformance.fixtures import SHORT, mark_if_limited, maybe_limit
+from tests.conformance.peers import Peer
 from tests.servers.catalogue import SERVERS, Server
 from tests.servers.processes import STOP_LIMIT, ServerProcess
-from tests.servers.socket_peer import SocketPeer
+from tests.servers.socket_peer import Http2Peer, SocketPeer
 
 PROBES = 200  # looks at a server that stops listening
 
@@ -47,6 +50,22 @@ def test_a_unix_socket_has_no_port_and_no_client_address(server: Server, executo
     assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("testserver", "80")
     assert environ["REMOTE_ADDR"] == ""
     assert "REMOTE_PORT" not in environ
+
+
+def test_HTTPS_is_on_over_TLS(server: Server, executor: str, folder: Path) -> None:
+    files = write_certificates(folder)
+    tls = ssl.create_default_context(cafile=files.cert)
+    with ServerProcess(server, executor, cert=files.cert, key=files.key) as process:
+        peers: list[Peer] = [SocketPeer(server.name, process.address, tls=tls)]
+        if server.http2:
+            tls_with_http2 = ssl.create_default_context(cafile=files.cert)
+            tls_with_http2.set_alpn_protocols(["h2"])
+            peers.append(Http2Peer(server.name, process.address, tls=tls_with_http2))
+        for peer in peers:
+            environ = peer.ask(dump, b"/caf%C3%A9?a").json()
+            assert (environ["HTTPS"], environ["wsgi.url_scheme"]) == ("on", "https")
+            assert environ["SERVER_PROTOCOL"] == ("HTTP/2.0" if peer.http2 else "HTTP/1.1")
+            assert (environ["SERVER_PORT"], environ["PATH_INFO"]) == (str(process.address[1]), "/caf\xc3\xa9")
 
 
 @pytest.mark.parametrize("target", [b"/app/x%2Fy/%C3%A9", b"/app/%FF"])

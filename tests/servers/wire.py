@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import ssl
 import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from tests.conformance.peers import Headers, Reply
 if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from 3.11 on
 
-__all__ = ["READ_LIMIT", "Address", "Incomplete", "Wire", "chunk", "request_bytes"]
+__all__ = ["READ_LIMIT", "Address", "Incomplete", "Wire", "chunk", "connected", "request_bytes"]
 
 Address = tuple[str, int] | str  # host and port, or the path of a unix socket
 READ_LIMIT = 15.0  # seconds that the client waits for the next byte
@@ -42,22 +43,39 @@ def chunk(block: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(block), block)
 
 
+def connected(
+    address: Address,
+    *,
+    limit: float,
+    receive_buffer: int | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> socket.socket:
+    """Return a connection; `limit` in seconds for each of its steps, `receive_buffer` in bytes."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if receive_buffer is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        connection.settimeout(limit)
+        connection.connect(address)
+        return connection if tls is None else tls.wrap_socket(connection, server_hostname="localhost")
+    except BaseException:  # not to leak the socket; raised again
+        connection.close()
+        raise
+
+
 class Wire:
     """One connection. Replies are read one by one; bytes that follow one wait for the next."""
 
     def __init__(
-        self, address: Address, *, limit: float = READ_LIMIT, receive_buffer: int | None = None
+        self,
+        address: Address,
+        *,
+        limit: float = READ_LIMIT,
+        receive_buffer: int | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self.socket = socket.socket(family, socket.SOCK_STREAM)
-        if receive_buffer is not None:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(limit)
-        try:
-            self.socket.connect(address)
-        except BaseException:  # not to leak the socket; raised again
-            self.socket.close()
-            raise
+        self.socket = connected(address, limit=limit, receive_buffer=receive_buffer, tls=tls)
         self._buffer = b""
         self._was_reset = False
 
