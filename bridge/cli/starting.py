@@ -34,7 +34,8 @@ def start(settings: ServeSettings) -> int:
     launcher.check(settings)
     _check(settings)
     configure_logging(settings.logs)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stop)
     sock, settings = _open(launcher, settings)
     try:
         if settings.reload:
@@ -42,7 +43,7 @@ def start(settings: ServeSettings) -> int:
 
             return supervise(settings, sock)
         return serve(launcher, settings, sock)
-    except KeyboardInterrupt:  # before the server had handlers of its own: there is nothing to drain
+    except _Stopped:  # before the server had handlers of its own: there is nothing to drain
         return 0
     finally:
         if sock is not None:
@@ -50,9 +51,16 @@ def start(settings: ServeSettings) -> int:
         remove_socket_file(settings.listen)
 
 
-def _interrupt(_number: int, _frame: object) -> None:
-    """Handle SIGTERM as Python handles SIGINT, until a server takes over."""
-    raise KeyboardInterrupt
+class _Stopped(KeyboardInterrupt):
+    """SIGTERM or SIGINT came.
+
+    Not KeyboardInterrupt itself: CPython ends a process by SIGINT in which one has passed through `exec` of a
+    string, as in the making of a dataclass, though it was caught later.
+    """
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise _Stopped
 
 
 def serve(
