@@ -84,10 +84,12 @@ class Exchange:
         if "http.response.trailers" in extensions:
             environ["bridge.trailers"] = self._call.send_trailers
 
-    async def prefetch(self, environ: Environ, *, length_known: bool) -> None:
-        """Wait for the body's first window, off the worker; tell its length if it was not known.
+    async def prefetch(self, environ: Environ, length: int | None) -> None:
+        """Wait for the body's first window, off the worker; `length` is what the headers say.
 
-        Not under `Expect: 100-continue`: there, asking for the body is the application's decision.
+        Where that is nothing, or not what has come (middleware may have changed the body), the true
+        length is told. Not under `Expect: 100-continue`: there, asking for the body is the
+        application's decision.
         """
         options = self._options
         inbox = self._need_inbox()
@@ -99,12 +101,13 @@ class Exchange:
                 inbox.stop()
                 raise
         self._call.body_is_here = inbox.ended
-        if length_known or not options.spool_chunked:
+        if length is None and not options.spool_chunked:
             return
-        if inbox.ended:
+        if not inbox.ended:
+            if length is None:
+                self._call.spool_memory = options.spool_memory
+        elif inbox.size != length and (inbox.size or _has_body(environ)):
             environ["CONTENT_LENGTH"] = str(inbox.size)
-        else:
-            self._call.spool_memory = options.spool_memory
 
     # ------------------------------------------------------------ running it
 
@@ -294,3 +297,9 @@ class Exchange:
         parker, self._asking = self._asking, None
         if parker is not None:
             parker.unpark()
+
+
+def _has_body(environ: Environ) -> bool:
+    """Tell an empty body from none: nothing announced and nothing come is none in HTTP/1.1."""
+    framed = "CONTENT_LENGTH" in environ or "bridge.transfer_encoding" in environ
+    return framed or bool(environ["SERVER_PROTOCOL"] >= "HTTP/2")

@@ -17,7 +17,7 @@ from bridge.protocol.headers import EnvironKeys, headers_within
 
 __all__ = ["HttpAdapter"]
 
-# Methods that have no body in HTTP/2 unless Content-Length says so.
+# Methods that have no body unless Content-Length or Transfer-Encoding says so.
 _BODYLESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -48,7 +48,7 @@ class HttpAdapter:
             crossing = self._crossing = self._route.executor.crossing(loop)
         exchange = Exchange(self._route, crossing, environ, receive, send)
         if length or _length_unknown(environ):
-            await exchange.prefetch(environ, length_known=length is not None)
+            await exchange.prefetch(environ, length)
         await exchange.run()
 
 
@@ -71,10 +71,9 @@ def _length_unknown(environ: Environ) -> bool:
     """Tell whether a body may come whose length is not announced; drops a length that lies.
 
     RFC 9112 section 6.3: with Transfer-Encoding, Content-Length is ignored. HTTP/2 and later need
-    neither.
+    neither, and in HTTP/1.1 middleware that unpacks the body may have dropped it.
     """
     if "bridge.transfer_encoding" in environ:
         environ.pop("CONTENT_LENGTH", None)
         return True
-    modern = environ["SERVER_PROTOCOL"] >= "HTTP/2"
-    return modern and "CONTENT_LENGTH" not in environ and environ["REQUEST_METHOD"] not in _BODYLESS_METHODS
+    return "CONTENT_LENGTH" not in environ and environ["REQUEST_METHOD"] not in _BODYLESS_METHODS
