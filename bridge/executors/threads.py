@@ -269,9 +269,9 @@ class ThreadExecutor(Executor):
 
     def _next_job(self, worker: _Worker) -> Job | None:
         """Settle the job that `worker` has run, give it the next; None: it is now idle, or stopping."""
-        now = time.monotonic()
         wake = None
         with self._lock:
+            now = time.monotonic()  # here, or a job that comes just now would have waited less than nothing
             if worker.job is not None:
                 self._run_seconds += now - worker.since
                 self._active -= 1
