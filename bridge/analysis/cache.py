@@ -8,6 +8,7 @@ version of the format has another name.
 from __future__ import annotations
 
 import hashlib
+import logging
 import marshal
 import os
 import sys
@@ -17,10 +18,10 @@ from typing import Any
 
 from bridge.analysis.facts import ModuleFacts, Parameters, Scope
 
-__all__ = ["FOLDER", "FactsCache"]
+__all__ = ["FOLDER", "FactsCache", "digest_of", "sound_payload", "write_entry"]
 
 FOLDER = ".wsgi-bridge-cache"
-FORMAT = 2  # raise it whenever facts.py or lowering/ says something else about the same file
+FORMAT = 9  # raise it whenever facts.py or lowering/ says something else about the same file
 DIGEST_SIZE = 20  # bytes
 
 Entry = ModuleFacts | tuple[int, str]
@@ -34,24 +35,12 @@ class FactsCache:
 
     def load(self, content: bytes) -> Entry | None:
         """Return what is known of a file with this `content`, None if nothing (sound) is."""
-        try:
-            stored = self._path(content).read_bytes()
-        except OSError:
-            return None
-        digest, payload = stored[:DIGEST_SIZE], stored[DIGEST_SIZE:]
-        return _unpacked(payload) if digest == _digest(payload) else None
+        payload = sound_payload(self._path(content))
+        return None if payload is None else _unpacked(payload)
 
     def save(self, content: bytes, facts: Entry) -> None:
         """Remember `facts`; another process may do the same at the same time."""
-        payload = marshal.dumps(_packed(facts))
-        path = self._path(content)
-        partial = path.with_suffix(f".{os.getpid()}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(_digest(payload) + payload)
-            partial.replace(path)
-        except OSError:
-            return  # read-only or full: the next run is slower, and that is all
+        write_entry(self._path(content), marshal.dumps(_packed(facts)))
 
     def _path(self, content: bytes) -> Path:
         name = hashlib.blake2b(content, digest_size=DIGEST_SIZE).hexdigest()
@@ -59,8 +48,47 @@ class FactsCache:
         return self.folder / version / name[:2] / name[2:]
 
 
-def _digest(payload: bytes) -> bytes:
+def sound_payload(path: Path) -> bytes | None:
+    """Return what an entry holds, None if there is none or it is not what was written; that is said once."""
+    try:
+        stored = path.read_bytes()
+    except OSError:
+        return None
+    digest, payload = stored[:DIGEST_SIZE], stored[DIGEST_SIZE:]
+    if digest == digest_of(payload):
+        return payload
+    _say_damaged(path)
+    return None
+
+
+def write_entry(path: Path, payload: bytes) -> None:
+    """Write an entry as a whole; a reader sees the old one or this one."""
+    partial = path.with_suffix(f".{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(digest_of(payload) + payload)
+        partial.replace(path)
+    except OSError:
+        return  # read-only or full: the next run is slower, and that is all
+
+
+def digest_of(payload: bytes) -> bytes:
+    """Return a digest of `DIGEST_SIZE` bytes."""
     return hashlib.blake2b(payload, digest_size=DIGEST_SIZE).digest()
+
+
+def _say_damaged(path: Path) -> None:
+    if _said:
+        return
+    _said.append(path)
+    logging.getLogger("bridge.analysis").warning(
+        "%s is damaged; it is read anew, and so is every entry like it. If that comes back, delete the folder %s.",
+        path,
+        FOLDER,
+    )
+
+
+_said: list[Path] = []  # once a process: a disk that fills up damages thousands
 
 
 def _packed(facts: Entry) -> tuple[Any, ...]:

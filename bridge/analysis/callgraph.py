@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from bridge.analysis.collecting import no_collection
 from bridge.analysis.facts import FIRST_PARAMETER, Instruction, Opcode, Scope
 from bridge.analysis.project import Project
 from bridge.analysis.solving.engine import solve
@@ -12,7 +13,15 @@ from bridge.analysis.solving.program import Program
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import CONSTANT
 
-__all__ = ["CallGraph", "Edge", "Symbol", "UnresolvedCall", "build_call_graph", "graph_of"]
+__all__ = [
+    "CallGraph",
+    "Edge",
+    "Symbol",
+    "UnresolvedCall",
+    "build_call_graph",
+    "calls_by_scope",
+    "graph_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,8 @@ class CallGraph:
 
 def build_call_graph(project: Project) -> CallGraph:
     """Return the call graph of everything in `project`."""
-    return graph_of(solve(Program(project.modules, package=project.package)))
+    with no_collection():
+        return graph_of(solve(Program(project.modules, package=project.package)))
 
 
 def graph_of(state: State) -> CallGraph:
@@ -115,21 +125,44 @@ def _edges(state: State) -> tuple[Edge, ...]:
 
 
 def _unresolved(state: State) -> tuple[int, tuple[UnresolvedCall, ...]]:
-    """Count each call once: it is resolved if it is in any context."""
-    open_calls: dict[tuple[int, int], UnresolvedCall | None] = {}
+    found = _judged_calls(state)
+    reported = sorted(
+        _reported(state, *unresolved) for unresolved in found.values() if unresolved is not None
+    )
+    return len(found), tuple(reported)
+
+
+def calls_by_scope(state: State) -> dict[int, tuple[int, int]]:
+    """Return scope -> (its calls, those that are resolved); a class body's calls count for who runs it."""
+    counts: dict[int, tuple[int, int]] = {}
+    for (owner, _), unresolved in _judged_calls(state).items():
+        calls, resolved = counts.get(owner, (0, 0))
+        counts[owner] = (calls + 1, resolved + (unresolved is None))
+    return counts
+
+
+def _judged_calls(state: State) -> dict[tuple[int, int], tuple[int, Instruction] | None]:
+    """Return each call once, by the scope that it counts for: None if it is resolved in any context."""
+    judged: dict[tuple[int, int], tuple[int, Instruction] | None] = {}
     for instance, call in state.calls:
-        scope = state.instances[instance].scope
-        key = (scope, id(call))
-        if open_calls.get(key, True) is None:
-            continue
-        open_calls[key] = None if _is_resolved(state, instance, call) else _reported(state, instance, call)
-    found = sorted(each for each in open_calls.values() if each is not None)
-    return len(open_calls), tuple(found)
+        key = (state.instances[state.instances[instance].owner].scope, id(call))
+        if judged.get(key, True) is not None:
+            judged[key] = None if _is_resolved(state, instance, call) else (instance, call)
+    return judged
 
 
 def _is_resolved(state: State, instance: int, call: Instruction) -> bool:
     held = state.flow.holds[state.node(instance, call[2])]
-    return any(state.values.kinds[value] != CONSTANT for value in held)
+    unknown = state.flow.unknown
+    return any(value != unknown and state.values.kinds[value] != CONSTANT for value in held) or (
+        unknown in held and _is_object(state, instance, call[2])
+    )
+
+
+def _is_object(state: State, instance: int, register: int) -> bool:
+    """Tell the class `object` from the mark of a crowded register, which is spelled the same."""
+    made = _maker(state, instance, register)
+    return made is not None and made[0] == Opcode.NAME
 
 
 def _reported(state: State, instance: int, call: Instruction) -> UnresolvedCall:
@@ -144,13 +177,20 @@ def _reason(state: State, instance: int, register: int) -> str:
     scope = state.program.scopes[state.instances[instance].scope]
     if FIRST_PARAMETER <= register < _after_parameters(scope):
         return "a parameter that no known call passes"
-    made = next((each for each in scope.instructions if each[0] in MAKERS and each[1] == register), None)
+    if state.flow.unknown in state.flow.holds[state.node(instance, register)]:
+        return "more values than are followed"
+    made = _maker(state, instance, register)
     if made is None:
         return "a value that is not followed"
     if made[0] == Opcode.ATTR:
         held = state.flow.holds[state.node(instance, made[2])]
         return "an attribute that no known class has" if held else "an attribute of an unknown object"
     return MAKERS[made[0]]
+
+
+def _maker(state: State, instance: int, register: int) -> Instruction | None:
+    instructions = state.program.scopes[state.instances[instance].scope].instructions
+    return next((each for each in instructions if each[0] in MAKERS and each[1] == register), None)
 
 
 def _after_parameters(scope: Scope) -> int:

@@ -19,8 +19,8 @@ plain tuples ten times as fast as pickle reads objects:
     ITEM      dst object key line
     SETITEM   object key src line
     SLICE     dst object low high         None: open, or not a constant
-    CALL      dst function args keywords star double_star line flags
-    FUNCTION  dst scope defaults hints    ((parameter, register), ...); hints: annotations, 0 is the result
+    CALL      dst function args keywords star double_star line flags column
+    FUNCTION  dst scope defaults hints    ((parameter, register), ...); hints: (..., form), 0 is the result
     CLASS     dst scope bases metaclass
     SEQUENCE  dst kind items stars        kind: list, tuple, set; stars: registers that are unpacked into it
     DICT      dst pairs merged            ((key, value), ...); merged: the registers behind **
@@ -35,7 +35,12 @@ plain tuples ten times as fast as pickle reads objects:
     STAR      level module
     RAISE     src line
     OPERATE   dst dunder left right line
-    HINT      dst annotation              an annotated variable
+    FORMAT    dst parts                   an f-string that may be a path: its texts and registers
+    TEST      src line                    `if src`, `while src`, `src and ...`: its truth is asked
+    HINT      dst annotation form         an annotated variable; form: an instance of it (""), the class
+                                          itself ("type"), a list, tuple, set, dict, generator of instances
+
+`column` counts from 1, in bytes as `ast` does; 0 is unknown.
 """
 
 from __future__ import annotations
@@ -47,6 +52,7 @@ __all__ = [
     "DECORATING",
     "FIRST_PARAMETER",
     "IN_LOOP",
+    "OFFLOADING",
     "RESULT",
     "YIELDED",
     "Instruction",
@@ -65,6 +71,7 @@ FIRST_PARAMETER = 2
 # Flags of CALL.
 DECORATING = 1  # the call applies a decorator
 IN_LOOP = 2  # the call stands in a loop or a comprehension
+OFFLOADING = 4  # set by the solver: the call happens in a thread that the application starts
 
 
 class Opcode:
@@ -100,7 +107,9 @@ class Opcode:
         RAISE,
         OPERATE,
         HINT,
-    ) = range(29)
+        TEST,
+        FORMAT,
+    ) = range(31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,11 @@ class Parameters:
     keyword_only: tuple[str, ...] = ()
     variadic: int | None = None  # the register of *args
     keywords: int | None = None  # the register of **kwargs
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names that an argument can have."""
+        return (*self.positional, *self.keyword_only)
 
     def register(self, name: str) -> int | None:
         """Return the register that a keyword argument `name` goes to, None if none is called so."""
@@ -137,10 +151,15 @@ class Scope:
     parameters: Parameters
     instructions: tuple[Instruction, ...]
     annotated: tuple[str, ...] = ()  # of a class body, in order: what a dataclass takes
+    loops: tuple[tuple[int, int], ...] = ()  # instructions from, to (not included) that stand in a loop
     is_async: bool = False
     is_generator: bool = False
     is_wrapper: bool = False  # has functions inside that may keep its arguments: kept apart by call site
     is_identity: bool = False  # gives back an argument: kept apart where it decorates
+
+    def in_loop(self, index: int) -> bool:
+        """Return whether the instruction `index` runs many times: in a loop or a comprehension."""
+        return any(first <= index < last for first, last in self.loops)
 
 
 @dataclass(frozen=True, slots=True)

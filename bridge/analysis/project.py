@@ -12,12 +12,13 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 
 from bridge.analysis.cache import FactsCache
+from bridge.analysis.collecting import no_collection
 from bridge.analysis.facts import ModuleFacts
 from bridge.analysis.lowering import lower_module
 from bridge.analysis.names import module_name
 from bridge.analysis.solving.program import Module
 
-__all__ = ["Diagnostic", "Project", "find_files", "read_facts", "read_project"]
+__all__ = ["Diagnostic", "Project", "find_files", "read_facts", "read_project", "walk"]
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes; nobody writes that by hand, and its calls say nothing about routes
 
@@ -64,7 +65,9 @@ def read_project(root: Path, *, cache: FactsCache | None = None, workers: int = 
     folder = root if root.is_dir() else root.parent
     files = list(find_files(root)) if root.is_dir() else [root]
     modules, diagnostics = [], []
-    for path, found in zip(files, _read_all(files, cache, workers), strict=True):
+    with no_collection():
+        all_found = list(_read_all(files, cache, workers))
+    for path, found in zip(files, all_found, strict=True):
         relative = PurePosixPath(path.relative_to(folder).as_posix())
         if isinstance(found, ModuleFacts):
             is_package = relative.name == "__init__.py"
@@ -77,6 +80,12 @@ def read_project(root: Path, *, cache: FactsCache | None = None, workers: int = 
 
 def find_files(root: Path) -> Iterator[Path]:
     """Yield the Python files under `root`, sorted, each folder once however many links lead to it."""
+    for folder, files in walk(root):
+        yield from (Path(folder, name) for name in files if name.endswith(".py"))
+
+
+def walk(root: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield (folder, its files' names) of a project, sorted, each folder once however many links lead to it."""
     seen: set[tuple[int, int]] = set()
     for folder, names, files in os.walk(root, followlinks=True):
         status = os.stat(folder)  # noqa: PTH116 - os.walk gives strings
@@ -86,7 +95,7 @@ def find_files(root: Path) -> Iterator[Path]:
             continue
         seen.add(identity)
         names[:] = sorted(name for name in names if not _is_skipped(Path(folder), name))
-        yield from (Path(folder, name) for name in sorted(files) if name.endswith(".py"))
+        yield folder, sorted(files)
 
 
 def _is_skipped(folder: Path, name: str) -> bool:
@@ -113,6 +122,10 @@ class _Reader:
     cache: FactsCache | None
 
     def __call__(self, path: Path) -> Found:
+        with no_collection():
+            return self._read(path)
+
+    def _read(self, path: Path) -> Found:
         try:
             size = path.stat().st_size
             if size > LARGEST_FILE:
@@ -147,6 +160,8 @@ def read_facts(content: bytes) -> Found:
         return 0, "cannot be parsed: nested too deeply"
     except ValueError as error:  # a null byte, before 3.12
         return 0, f"cannot be parsed: {error}"
+    except Exception as error:  # our mistake: it must not cost the other files their report
+        return 0, f"cannot be analysed, a mistake of wsgi-bridge: {type(error).__name__}: {error}"
 
 
 def _python_2(text: str, error: SyntaxError) -> str:

@@ -46,3 +46,18 @@ def test_a_cache_that_cannot_be_written_stays_empty(tmp_path: Path) -> None:
     cache = FactsCache(tmp_path / "file")
     cache.save(CONTENT, read_facts(CONTENT))
     assert cache.load(CONTENT) is None
+
+
+def test_a_damaged_cache_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.analysis.cache._said", [])
+    cache = FactsCache(tmp_path)
+    for content in (CONTENT, b"x = 1"):
+        cache.save(content, read_facts(content))
+    for entry in entries(tmp_path):
+        entry.write_bytes(b"damaged")
+    assert cache.load(CONTENT) is None
+    assert cache.load(b"x = 1") is None
+    (message,) = caplog.messages
+    assert "is damaged; it is read anew" in message

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.analysis.callgraph import build_call_graph
 from bridge.analysis.project import read_project
 from bridge.analysis.solving.engine import solve
 from bridge.analysis.solving.program import Program
@@ -40,6 +41,13 @@ def test_an_object_flows_through_an_untyped_constructor_parameter(callees: Calle
         "main": ["service.Service.__init__", "service.Service.run"],
         "service.Service.run": ["repo.Repo.load"],
     }
+
+
+def test_a_package_imports_its_own_modules_from_itself(tmp_path: Path) -> None:
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "__init__.py").write_text("from . import mod\ndef f(): mod.g()\n")
+    (tmp_path / "pkg" / "mod.py").write_text("def g(): pass\n")
+    assert build_call_graph(read_project(tmp_path)).callees()["pkg.f"] == ["pkg.mod.g"]
 
 
 def test_a_shared_decorator_does_not_connect_the_functions_it_wraps(tmp_path: Path) -> None:
@@ -354,3 +362,157 @@ def test_values_made_of_themselves_end(graph: Graph, loop: str) -> None:
         """
     )
     assert found.calls >= 5
+
+
+@pytest.mark.parametrize(
+    ("annotation", "use"),
+    [
+        ("A", "x"),
+        ("'A'", "x"),
+        ("A | None", "x"),
+        ("Optional[A]", "x"),
+        ("type[A]", "x()"),
+        ("'Type[A]'", "x()"),
+        ("list[A]", "x[0]"),
+        ("typing.Sequence['A']", "x[-1]"),
+        ("tuple[A, ...]", "next(iter(x))"),
+        ("tuple[()] | A", "x"),
+        ("set[A]", "x.pop()"),
+        ("dict[str, A]", "x['k']"),
+        ("Mapping[str, A]", "x.get('k')"),
+        ("Iterator[A]", "next(x)"),
+    ],
+)
+def test_an_annotation_may_name_a_class_or_what_a_container_holds(
+    callees: Callees, annotation: str, use: str
+) -> None:
+    text = f"class A:\n    def go(self): pass\ndef unknown(x: {annotation}): ({use}).go()\n"
+    assert callees(main=text)["main.unknown"] == ["main.A.go"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("(Path('a') / 'b').read_text()", "pathlib.Path.read_text"),
+        ("('a' + unknown).upper()", "<builtin>.str.upper"),
+        ("('%s' % unknown).upper()", "<builtin>.str.upper"),
+        ("s = set([1]); s.add(2)", "<builtin>.set.add"),
+        ("s = {1}; s.add(2)", "<builtin>.set.add"),
+        ("annotated.lower()", "<builtin>.str.lower"),
+    ],
+)
+def test_results_of_operators_and_builtins_are_known(graph: Graph, statement: str, expected: str) -> None:
+    text = f"from pathlib import Path\ndef f(unknown, annotated: str):\n    {statement}\n"
+    assert expected in graph(main=text).callees()["main.f"]
+
+
+def test_what_an_unknown_dictionary_holds_is_not_known(graph: Graph) -> None:
+    found = graph(main="def f(settings: dict): settings.get('x').go()\n")
+    assert [each.reason for each in found.unresolved] == ["an attribute of an unknown object"]
+
+
+def test_a_defaultdict_holds_what_its_factory_makes(callees: Callees) -> None:
+    assert callees(
+        main="""
+            from collections import defaultdict
+            class A:
+                def go(self): pass
+            def make(): return A()
+            d = defaultdict(make)
+            d["x"].go()
+            e = defaultdict(A)
+            e["x"].go()
+        """
+    ) == {"main": ["main.A.go", "main.make"]}
+
+
+def test_views_registered_through_a_method_of_ones_own_are_kept_apart(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(
+        "class Blueprint:\n"
+        "    def add_url_rule(self, rule, view): view()\n"
+        "blueprint = Blueprint()\n"
+        "def a(): pass\ndef b(): pass\n"
+        "blueprint.add_url_rule('/a', a)\nblueprint.add_url_rule('/b', b)\n"
+    )
+    state = solve(Program(read_project(tmp_path).modules))
+    name = {number: state.program.qualified(each.scope) for number, each in enumerate(state.instances)}
+    called = [
+        sorted(name[target] for target in targets)
+        for owner, targets in state.edges.items()
+        if name[owner] == "main.Blueprint.add_url_rule"
+    ]
+    assert sorted(called) == [["main.a"], ["main.b"]]
+
+
+def test_a_base_that_is_known_late_reaches_the_classes_below(callees: Callees) -> None:
+    assert callees(
+        main="""
+            def bases(): return Base
+            class Leaf(bases()):
+                def run(self): self.go()
+            class Lower(Leaf): pass
+            Lower().run()
+            class Base:
+                def go(self): pass
+        """
+    ) == {"main": ["main.Leaf.run", "main.bases"], "main.Leaf.run": ["main.Base.go"]}
+
+
+DEEP = 2000
+
+DEEP_PROGRAMS = {
+    "classes": (
+        "class C0:\n    def go(self): pass\n"
+        + "".join(f"class C{each}(C{each - 1}): pass\n" for each in range(1, DEEP))
+        + f"C{DEEP - 1}().go()\n"
+    ),
+    "functions": (
+        "def f0(): pass\n"
+        + "".join(f"def f{each}(): f{each - 1}()\n" for each in range(1, DEEP))
+        + f"f{DEEP - 1}()\n"
+    ),
+    "wrappers": (
+        "def f(): pass\ndef w(g):\n    def i(): return g()\n    return i\nx = f\n"
+        + "x = w(x)\n" * DEEP
+        + "x()\n"
+    ),
+    "data": "DATA = {\n"
+    + "".join(f"'k{each}': ['{each}', ('a', 'b')],\n" for each in range(DEEP))
+    + "}\nDATA.get('k')\n",
+}
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("text", DEEP_PROGRAMS.values(), ids=DEEP_PROGRAMS)
+def test_deep_and_long_programs_are_solved(graph: Graph, text: str) -> None:
+    assert graph(main=text).resolved_share == 1.0
+
+
+def test_a_long_chain_of_star_imports_is_followed(graph: Graph) -> None:
+    files = {f"m{each}": f"from m{each - 1} import *\n" for each in range(1, DEEP)}
+    found = graph(m0="def f(): pass\n", **files, main=f"from m{DEEP - 1} import *\nf()\n")
+    assert found.callees()["main"] == ["m0.f"]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "f = a\ndef change():\n    global f\n    f = b\nchange()\nf()\n",
+        "def outer():\n    f = a\n    def change():\n        nonlocal f\n        f = b\n    change()\n    f()\nouter()\n",
+    ],
+    ids=["global", "nonlocal"],
+)
+def test_what_a_function_inside_assigns_is_seen_outside(callees: Callees, program: str) -> None:
+    found = callees(main="def a(): pass\ndef b(): pass\n" + program)
+    assert {"main.a", "main.b"} <= {callee for called in found.values() for callee in called}
+
+
+def test_the_class_object_is_a_callee(graph: Graph) -> None:
+    found = graph(main="make = object\nmake()\nobject()\n")
+    assert (found.resolved_share, found.callees()["main"]) == (1.0, ["<builtin>.object"])
+
+
+def test_a_register_that_everything_reaches_is_not_resolved(graph: Graph) -> None:
+    constants = ", ".join(repr(str(each)) for each in range(40))
+    found = graph(main=f"def f(*names):\n    for name in names: name()\nf({constants})\n")
+    assert [each.reason for each in found.unresolved] == ["more values than are followed"]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from bridge.analysis.callgraph import build_call_graph
 from bridge.analysis.facts import ModuleFacts
+from bridge.analysis.lowering import lower_module
 from bridge.analysis.project import LARGEST_FILE, find_files, read_facts, read_project
 
 
@@ -100,3 +102,18 @@ def test_a_package_given_as_the_root_knows_its_own_name(tmp_path: Path) -> None:
     )
     graph = build_call_graph(read_project(root))
     assert [(edge.callee, edge.lines) for edge in graph.edges] == [("db.load", (4, 5, 6))]
+
+
+def test_a_mistake_of_ours_in_one_file_leaves_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(tree: ast.Module, *, lines: int) -> ModuleFacts:
+        if lines == 2:
+            raise KeyError("x")
+        return lower_module(tree, lines=lines)
+
+    monkeypatch.setattr("bridge.analysis.project.lower_module", mistaken)
+    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / "b.py").write_text("x = 1\ny = 2\n")
+    assert messages(tmp_path) == {"b.py": "cannot be analysed, a mistake of wsgi-bridge: KeyError: 'x'"}
+    assert [each.name for each in read_project(tmp_path).modules] == ["a"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from types import MappingProxyType
 
 from bridge.analysis.facts import DECORATING, FIRST_PARAMETER, RESULT, Opcode, Parameters
 from bridge.analysis.lowering.bindings import bound_names
@@ -21,7 +22,7 @@ def lower_lambda(scope: ScopeBuilder, node: ast.Lambda) -> int:
     inner.emit(Opcode.RETURN, lower(inner, node.body))
     inner.finish()
     inner.is_wrapper = inner.bindings.has_functions
-    inner.is_identity = _returns_parameter(inner, [ast.Return(node.body)])
+    inner.is_identity = isinstance(node.body, ast.Name) and node.body.id in inner.parameters.names
     return scope.value(Opcode.FUNCTION, inner.index, defaults, ())
 
 
@@ -35,8 +36,8 @@ def lower_function(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctio
     inner.is_async = isinstance(node, ast.AsyncFunctionDef)
     lower_body(inner, node.body)
     inner.finish()
-    inner.is_wrapper = _is_wrapper(inner)
-    inner.is_identity = _returns_parameter(inner, node.body)
+    inner.is_wrapper = _is_wrapper(inner) or node.name in REGISTERING
+    inner.is_identity = _returns_parameter(inner)
     _bind_decorated(scope, node, scope.value(Opcode.FUNCTION, inner.index, defaults, hints), decorators)
 
 
@@ -46,9 +47,8 @@ def _bind_decorated(
     register: int,
     decorators: list[int],
 ) -> None:
-    lines = [each.lineno for each in node.decorator_list]
-    for decorator, line in zip(reversed(decorators), reversed(lines), strict=True):
-        register = lower_call(scope, decorator, [register], line, flags=DECORATING)
+    for decorator, each in zip(reversed(decorators), reversed(node.decorator_list), strict=True):
+        register = lower_call(scope, decorator, [register], each, flags=DECORATING)
     scope.write(node.name, register)
 
 
@@ -95,18 +95,23 @@ def _defaults(scope: ScopeBuilder, arguments: ast.arguments) -> tuple[tuple[int,
     return (*plain, *keyword)
 
 
-def _hints(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[tuple[int, int], ...]:
-    """Return (parameter, register of the annotated class); the result is parameter 0."""
-    found: list[tuple[int, int]] = []
+def _hints(
+    scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctionDef
+) -> tuple[tuple[int, int, str], ...]:
+    """Return (parameter, register of the annotated class, form); the result is parameter 0."""
+    found: list[tuple[int, int, str]] = []
     arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     for register, argument in enumerate(arguments, FIRST_PARAMETER):
-        found.extend((register, hint) for hint in hinted(scope, argument.annotation))
-    found.extend((RESULT, hint) for hint in hinted(scope, node.returns))
+        found.extend((register, *hint) for hint in hinted(scope, argument.annotation))
+    found.extend((RESULT, *hint) for hint in hinted(scope, node.returns))
     return tuple(found)
 
 
-def hinted(scope: ScopeBuilder, annotation: ast.expr | None) -> list[int]:
-    """Return the registers of the classes that an annotation names: X, "X", X | None, Optional[X]."""
+Hint = tuple[int, str]  # the register of a class, and the form: what of it is meant
+
+
+def hinted(scope: ScopeBuilder, annotation: ast.expr | None) -> list[Hint]:
+    """Return the classes that an annotation names: X, "X", X | None, Optional[X], list[X], type[X]."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
             return hinted(scope, ast.parse(annotation.value.strip(), mode="eval").body)
@@ -117,18 +122,34 @@ def hinted(scope: ScopeBuilder, annotation: ast.expr | None) -> list[int]:
     if isinstance(annotation, ast.Subscript):
         return _hinted_generic(scope, annotation)
     if isinstance(annotation, (ast.Name, ast.Attribute)) and _dotted(annotation):
-        return [lower(scope, annotation)]
+        return [(lower(scope, annotation), "")]
     return []
 
 
-def _hinted_generic(scope: ScopeBuilder, annotation: ast.Subscript) -> list[int]:
-    outer = annotation.value
+def _hinted_generic(scope: ScopeBuilder, annotation: ast.Subscript) -> list[Hint]:
+    outer, inner = annotation.value, annotation.slice
     name = outer.attr if isinstance(outer, ast.Attribute) else getattr(outer, "id", "")
-    if name in {"Optional", "Union", "Annotated", "Final", "ClassVar"}:
-        inner = annotation.slice
-        parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    if name in {"Optional", "Union", "Annotated", "Final", "ClassVar", "Awaitable", "Mapped"}:
         return [hint for part in parts[: 1 if name == "Annotated" else None] for hint in hinted(scope, part)]
-    return []
+    form = FORMS.get(name)
+    if form is None:
+        return hinted(scope, outer)  # a generic class: what it holds is not followed
+    held = parts[-1:] if form == "dict" else parts[:1]  # none in tuple[()]
+    return [(register, form) for part in held for register, nested in hinted(scope, part) if not nested]
+
+
+FORMS = MappingProxyType(
+    {
+        **dict.fromkeys(("type", "Type"), "type"),
+        **dict.fromkeys(("list", "List", "Sequence", "MutableSequence", "Collection"), "list"),
+        **dict.fromkeys(("tuple", "Tuple"), "tuple"),
+        **dict.fromkeys(("set", "Set", "frozenset", "FrozenSet", "AbstractSet", "MutableSet"), "set"),
+        **dict.fromkeys(("dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict"), "dict"),
+        **dict.fromkeys(("Iterable", "Iterator", "Generator", "AsyncIterable", "AsyncIterator"), "generator"),
+        "AsyncGenerator": "generator",
+    }
+)
 
 
 def _dotted(node: ast.expr) -> bool:
@@ -137,21 +158,21 @@ def _dotted(node: ast.expr) -> bool:
     return isinstance(node, ast.Name)
 
 
+# An application's own version of these hands a view on to a framework: each call's view is kept apart.
+REGISTERING = frozenset({"add_url_rule", "add_route", "add_resource", "add_api_view", "add_view", "route"})
+
+
 def _is_wrapper(inner: ScopeBuilder) -> bool:
     names = inner.parameters
     takes_any = bool(names.positional or names.keyword_only or names.variadic or names.keywords)
     return takes_any and inner.bindings.has_functions
 
 
-def _returns_parameter(inner: ScopeBuilder, body: list[ast.stmt] | list[ast.Return]) -> bool:
-    names = {*inner.parameters.positional, *inner.parameters.keyword_only}
+def _returns_parameter(inner: ScopeBuilder) -> bool:
+    names = set(inner.parameters.names)
     if inner.parent is not None and inner.parent.kind == "class":
         names -= set(inner.parameters.positional[:1])  # `return self` keeps nothing apart
-    return any(
-        isinstance(each, ast.Return) and isinstance(each.value, ast.Name) and each.value.id in names
-        for statement in body
-        for each in ast.walk(statement)
-    )
+    return not names.isdisjoint(inner.bindings.returned)
 
 
 def lower_class(scope: ScopeBuilder, node: ast.ClassDef) -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bridge.analysis.facts import Opcode
-from bridge.analysis.lowering.expressions import lower
+from bridge.analysis.lowering.expressions import lower, lower_test
 from bridge.analysis.lowering.flow import Path
 from bridge.analysis.lowering.scope import ScopeBuilder
 
@@ -92,12 +92,13 @@ def _is_bound(node: ast.expr | None) -> bool:
 
 def _comprehension(scope: ScopeBuilder, node: Any) -> int:
     outer = dict(scope.flow.names)
+    element = _element(scope, node.generators[0])  # once, all else many times
     scope.loop_depth += 1
-    for generator in node.generators:
-        source = lower(scope, generator.iter)
-        assign(scope, generator.target, scope.value(Opcode.ITERATE, source, generator.iter.lineno))
+    first = len(scope.instructions)
+    for index, generator in enumerate(node.generators):
+        assign(scope, generator.target, _element(scope, generator) if index else element)
         for condition in generator.ifs:
-            lower(scope, condition)
+            lower_test(scope, condition)
     if isinstance(node, ast.DictComp):
         pair = (lower(scope, node.key), lower(scope, node.value))
         result = scope.value(Opcode.DICT, (pair,), ())
@@ -105,8 +106,13 @@ def _comprehension(scope: ScopeBuilder, node: Any) -> int:
         element = lower(scope, node.elt)
         result = scope.value(Opcode.SEQUENCE, "comprehension", (element,), ())
     scope.loop_depth -= 1
+    scope.note_loop(first)
     scope.flow.names = outer
     return result
+
+
+def _element(scope: ScopeBuilder, generator: ast.comprehension) -> int:
+    return scope.value(Opcode.ITERATE, lower(scope, generator.iter), generator.iter.lineno)
 
 
 def assign(scope: ScopeBuilder, target: ast.expr, register: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from bridge.analysis.facts import IN_LOOP, Opcode
 from bridge.analysis.lowering.scope import ScopeBuilder
 
-__all__ = ["OPERATORS", "lower", "lower_call"]
+__all__ = ["OPERATORS", "lower", "lower_call", "lower_test"]
 
 OPERATORS = MappingProxyType(
     {
@@ -43,17 +43,36 @@ OPERATORS = MappingProxyType(
 )
 
 
+BLANKS = frozenset(" \n\t")
+
+# What may be an object of a class with a truth of its own; a comparison is a bool.
+TESTED = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.NamedExpr, ast.Await)
+
+
 def lower(scope: ScopeBuilder, node: ast.expr) -> int:
     """Emit what `node` does and return the register of its value."""
     return TABLE[type(node)](scope, node)
 
 
+def lower_test(scope: ScopeBuilder, node: ast.expr) -> int:
+    """Emit `node` as a condition, whose truth may be a call, and return the register of its value."""
+    register = lower(scope, node)
+    if isinstance(node, TESTED):
+        scope.emit(Opcode.TEST, register, node.lineno)
+    return register
+
+
 def lower_call(
-    scope: ScopeBuilder, function: int, arguments: Sequence[int], line: int, *, flags: int = 0
+    scope: ScopeBuilder, function: int, arguments: Sequence[int], node: ast.expr, *, flags: int = 0
 ) -> int:
-    """Emit a call with plain positional arguments."""
+    """Emit a call with plain positional arguments; it stands where `node` does."""
     scope.flow.stored.clear()
-    return scope.value(Opcode.CALL, function, tuple(arguments), (), None, None, line, flags)
+    where = (node.lineno, flags | (IN_LOOP if scope.loop_depth else 0), _column(node))
+    return scope.value(Opcode.CALL, function, tuple(arguments), (), None, None, *where)
+
+
+def _column(node: ast.expr) -> int:
+    return node.col_offset + 1
 
 
 def _name(scope: ScopeBuilder, node: ast.Name) -> int:
@@ -70,12 +89,17 @@ def _constant(scope: ScopeBuilder, node: ast.Constant) -> int:
 
 
 def _formatted(scope: ScopeBuilder, node: Any) -> int:
+    parts: list[str | int] = []
     for part in node.values:
-        if not isinstance(part, ast.Constant):
-            lower(scope, part.value)
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+        else:
+            parts.append(lower(scope, part.value))
             if part.format_spec is not None:
                 lower(scope, part.format_spec)
-    return scope.once(Opcode.LITERAL, "str")
+    if any(isinstance(part, str) and set(part) & BLANKS for part in parts):
+        return scope.once(Opcode.LITERAL, "str")  # a message
+    return scope.value(Opcode.FORMAT, tuple(parts))
 
 
 def _attribute(scope: ScopeBuilder, node: ast.Attribute) -> int:
@@ -92,9 +116,9 @@ def _call(scope: ScopeBuilder, node: ast.Call) -> int:
     keywords = tuple((each.arg, lower(scope, each.value)) for each in node.keywords if each.arg is not None)
     double = [lower(scope, each.value) for each in node.keywords if each.arg is None]
     scope.flow.stored.clear()
-    flags = IN_LOOP if scope.loop_depth else 0
     double_star = scope.merged(set(double)) if double else None
-    result = scope.value(Opcode.CALL, function, positional, keywords, star, double_star, node.lineno, flags)
+    where = (node.lineno, IN_LOOP if scope.loop_depth else 0, _column(node))
+    result = scope.value(Opcode.CALL, function, positional, keywords, star, double_star, *where)
     _note_update(scope, node, positional)
     return result
 
@@ -138,10 +162,10 @@ def _super(scope: ScopeBuilder, node: ast.Call) -> int:
         method = method.parent
     function = scope.once(Opcode.NAME, "super")
     if method.parent is None or not method.parameters.positional:
-        return lower_call(scope, function, (), node.lineno)
+        return lower_call(scope, function, (), node)
     owner = scope.once(Opcode.FREE, method.parent.index, -1)
     first = scope.read(method.parameters.positional[0])
-    return lower_call(scope, function, (owner, first), node.lineno)
+    return lower_call(scope, function, (owner, first), node)
 
 
 def _is_eval(node: ast.Call) -> bool:
@@ -157,14 +181,14 @@ def _is_eval(node: ast.Call) -> bool:
 def _eval(scope: ScopeBuilder, node: ast.Call) -> int:
     """Read the constant text that is evaluated as if it stood there."""
     function = lower(scope, node.func)
-    called = lower_call(scope, function, [lower(scope, node.args[0])], node.lineno)
+    called = lower_call(scope, function, [lower(scope, node.args[0])], node)
     try:
         inner = ast.parse(ast.literal_eval(node.args[0]).strip(), mode="eval").body
     except (SyntaxError, ValueError):
         return called  # the call raises at run time, or the text is not for this Python
     for each in ast.walk(inner):
         if isinstance(each, (ast.expr, ast.keyword)):
-            each.lineno = node.lineno
+            each.lineno, each.col_offset = node.lineno, node.col_offset
     return lower(scope, inner)
 
 
@@ -196,11 +220,12 @@ def _compare(scope: ScopeBuilder, node: ast.Compare) -> int:
 
 
 def _boolean(scope: ScopeBuilder, node: ast.BoolOp) -> int:
-    return scope.merged({lower(scope, value) for value in node.values})
+    tested = [lower_test(scope, value) for value in node.values[:-1]]
+    return scope.merged({*tested, lower(scope, node.values[-1])})
 
 
 def _conditional(scope: ScopeBuilder, node: ast.IfExp) -> int:
-    lower(scope, node.test)
+    lower_test(scope, node.test)
     return scope.merged({lower(scope, node.body), lower(scope, node.orelse)})
 
 

@@ -59,17 +59,28 @@ class ScopeBuilder:
         self.lambdas = self.loop_depth = 0
         self.annotated: list[str] = []
         self.loops: list[Loop] = []
+        self.looped: list[tuple[int, int]] = []  # instructions from, to
         self.assigned: list[dict[str, set[int]]] = []  # one for each try block that we are in
         self.dict_items: dict[int, dict[object, int]] = {}  # the register of a {...} -> its constant keys
+        self.changed: set[str] = set()  # variables that functions inside assign: `global`, `nonlocal`
         self._known: dict[tuple[object, ...], int] = {}
         self.shared: dict[str, int] = {}
         self._open_shared()
+        self._tell_owners()
 
     def _open_shared(self) -> None:
         if self.kind in {"function", "lambda"} and not self.bindings.has_functions:
             return  # nobody else sees these variables
         for name in sorted(self.bindings.names | self.bindings.comprehension):
             self.shared[name] = self.register()
+
+    def _tell_owners(self) -> None:
+        """Tell the scopes around which of their variables this one assigns."""
+        scope = self.parent
+        while scope is not None:
+            names = self.bindings.globals if scope.kind == "module" else self.bindings.nonlocals
+            scope.changed |= names & scope.shared.keys()
+            scope = scope.parent
 
     def register(self) -> int:
         """Return a new register."""
@@ -114,7 +125,7 @@ class ScopeBuilder:
         """Return the register of the value of `name` here."""
         reaching = self.flow.names.get(name)
         if reaching:
-            return self.merged(reaching)
+            return self.merged(reaching | {self.shared[name]} if name in self.changed else reaching)
         if name in self.bindings.names and self.kind != "class":
             return self.shared[name] if name in self.shared and self.kind != "module" else self._outer(name)
         return self._outer(name)
@@ -150,6 +161,13 @@ class ScopeBuilder:
                 return
             scope = scope.parent
 
+    def note_loop(self, first: int) -> None:
+        """Remember that what was emitted from the instruction `first` on runs many times."""
+        if not self.loop_depth and first < len(
+            self.instructions
+        ):  # what stands in an outer loop is in that one
+            self.looped.append((first, len(self.instructions)))
+
     def qualified(self, name: str) -> str:
         """Return the name of something defined here, qualified from the module on."""
         return f"{self.name}.{name}" if self.name else name
@@ -171,6 +189,7 @@ class ScopeBuilder:
             parameters=self.parameters,
             instructions=tuple(self.instructions),
             annotated=tuple(self.annotated),
+            loops=tuple(self.looped),
             is_async=self.is_async,
             is_generator=self.bindings.has_yield,
             is_wrapper=self.is_wrapper,

@@ -11,7 +11,7 @@ from bridge.analysis.facts import Opcode
 from bridge.analysis.lowering.bindings import bound_names
 from bridge.analysis.lowering.definitions import hinted, lower_class, lower_function
 from bridge.analysis.lowering.displays import assign
-from bridge.analysis.lowering.expressions import OPERATORS, lower
+from bridge.analysis.lowering.expressions import OPERATORS, lower, lower_test
 from bridge.analysis.lowering.flow import Flow, join
 from bridge.analysis.lowering.scope import Loop, ScopeBuilder
 
@@ -47,7 +47,7 @@ def _annotated(scope: ScopeBuilder, node: ast.AnnAssign) -> None:
         for register in registers:
             scope.emit(Opcode.COPY, target, register)
         for hint in hints:
-            scope.emit(Opcode.HINT, target, hint)
+            scope.emit(Opcode.HINT, target, *hint)
         registers = {target}
     if registers:
         assign(scope, node.target, registers.pop())
@@ -94,13 +94,13 @@ def _delete(scope: ScopeBuilder, node: ast.Delete) -> None:
 
 
 def _assert(scope: ScopeBuilder, node: ast.Assert) -> None:
-    lower(scope, node.test)
+    lower_test(scope, node.test)
     if node.msg is not None:
         lower(scope, node.msg)
 
 
 def _if(scope: ScopeBuilder, node: ast.If) -> None:
-    lower(scope, node.test)
+    lower_test(scope, node.test)
     before = scope.flow
     _branches(scope, before, [node.body, node.orelse])
 
@@ -120,8 +120,12 @@ def _for(scope: ScopeBuilder, node: ast.For | ast.AsyncFor) -> None:
 
 
 def _while(scope: ScopeBuilder, node: ast.While) -> None:
-    test = ast.Expr(node.test)
-    _loop(scope, node.body, node.orelse, lambda: _expression(scope, test), [test])
+    _loop(scope, node.body, node.orelse, lambda: _condition(scope, node.test), [ast.Expr(node.test)])
+
+
+def _condition(scope: ScopeBuilder, test: ast.expr) -> None:
+    if not isinstance(test, ast.Constant):
+        lower_test(scope, test)
 
 
 def _loop(
@@ -140,10 +144,12 @@ def _loop(
     loop = Loop()
     scope.loops.append(loop)
     scope.loop_depth += 1
+    first = len(scope.instructions)
     scope.flow = entry.fork()
     start()
     lower_body(scope, body)
     scope.loop_depth -= 1
+    scope.note_loop(first)
     scope.loops.pop()
     _close_loop(scope, joins, [scope.flow, *loop.continues, *loop.breaks])
     scope.flow = join([entry, *([scope.flow] if scope.flow.live else []), *loop.continues])
@@ -191,7 +197,7 @@ def _handler(scope: ScopeBuilder, handler: ast.ExceptHandler) -> None:
         types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
         caught = scope.register()
         for each in types:
-            scope.emit(Opcode.HINT, caught, lower(scope, each))
+            scope.emit(Opcode.HINT, caught, lower(scope, each), "")
     if handler.name is not None:
         scope.write(handler.name, caught)
     lower_body(scope, handler.body)
@@ -230,7 +236,7 @@ def _match(scope: ScopeBuilder, node: ast.Match) -> None:
         scope.flow = before.fork()
         _pattern(scope, case.pattern, subject)
         if case.guard is not None:
-            lower(scope, case.guard)
+            lower_test(scope, case.guard)
         lower_body(scope, case.body)
         ends.append(scope.flow)
     scope.flow = join(ends)

@@ -9,5 +9,7 @@ members.py     attributes: classes, their order of resolution, binding
 calling.py     calls: arguments, contexts, results
 containers.py  elements of lists, dictionaries, iterators
 builtins.py    what builtins and a little of the standard library do with functions
+library.py     what is known of the code outside the project
+offloading.py  functions that are handed to a thread
 engine.py      entry points; rounds until nothing moves
 """

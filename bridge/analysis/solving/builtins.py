@@ -6,13 +6,14 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from bridge.analysis.solving.containers import (
+    ask,
     copy_fields,
     iterate,
     iterate_value,
     new_container,
     next_of,
 )
-from bridge.analysis.solving.members import call_method, load, store
+from bridge.analysis.solving.members import load, store
 from bridge.analysis.solving.methods import call_with, update_from
 from bridge.analysis.solving.state import KEYS, UNKNOWN_KEY, Arguments, Site, State
 from bridge.analysis.solving.values import (
@@ -20,7 +21,6 @@ from bridge.analysis.solving.values import (
     CLASSWIDE,
     CONSTANT,
     CONTAINER,
-    INSTANCE,
     PARTIAL,
     PROPERTY,
     STATIC,
@@ -52,25 +52,33 @@ def _map(state: State, site: Site, arguments: Arguments, target: int) -> None:
         call_with(state, site, node, (elements, elements), state.field(made, UNKNOWN_KEY))
 
 
-def _choose(state: State, site: Site, arguments: Arguments, target: int) -> None:
-    """sorted, filter, min, max, reversed, list, tuple, set...: elements go in, the same elements come out."""
-    made = new_container(state, "list", site)
-    elements = state.field(made, UNKNOWN_KEY)
-    for node in arguments.positional:
-        iterate(state, site, node, elements)
-        call_with(state, site, node, (elements,), None)
-    for name, node in arguments.keywords:
-        if name == "key":
+def _choosing(kind: str) -> Model:
+    """Return the model of sorted, filter, set...: elements go in, the same elements come out."""
+
+    def choose(state: State, site: Site, arguments: Arguments, target: int) -> None:
+        made = new_container(state, kind, site)
+        elements = state.field(made, UNKNOWN_KEY)
+        for node in arguments.positional:
+            iterate(state, site, node, elements)
             call_with(state, site, node, (elements,), None)
-    state.flow.add(target, (made,))
+        for name, node in arguments.keywords:
+            if name == "key":
+                call_with(state, site, node, (elements,), None)
+        state.flow.add(target, (made,))
+
+    return choose
 
 
-def _copy(state: State, site: Site, arguments: Arguments, target: int) -> None:
-    """list, tuple, iter...: a new container, its positions kept."""
-    made = new_container(state, "list", site)
-    for node in arguments.positional[:1]:
-        state.flow.watch(node, lambda value: _copy_value(state, site, value, made))
-    state.flow.add(target, (made,))
+def _copying(kind: str) -> Model:
+    """Return the model of list, tuple, iter...: a new container, its positions kept."""
+
+    def copy(state: State, site: Site, arguments: Arguments, target: int) -> None:
+        made = new_container(state, kind, site)
+        for node in arguments.positional[:1]:
+            state.flow.watch(node, lambda value: _copy_value(state, site, value, made))
+        state.flow.add(target, (made,))
+
+    return copy
 
 
 def _copy_value(state: State, site: Site, value: int, made: int) -> None:
@@ -127,6 +135,14 @@ def _dict(state: State, site: Site, arguments: Arguments, target: int) -> None:
     for node in arguments.positional[:1]:
         update_from(state, site, made, node)
     state.flow.add(target, (made,))
+
+
+def _default_dict(state: State, site: Site, arguments: Arguments, target: int) -> None:
+    """A dictionary whose elements are, among others, what the first argument makes."""
+    _dict(state, site, arguments._replace(positional=arguments.positional[1:]), target)
+    made = new_container(state, "dict", site)
+    for node in arguments.positional[:1]:
+        call_with(state, site, node, (), state.field(made, UNKNOWN_KEY))
 
 
 def _next(state: State, site: Site, arguments: Arguments, target: int) -> None:
@@ -234,15 +250,11 @@ def _same(state: State, site: Site, arguments: Arguments, target: int) -> None:
 def _dunder(*names: str) -> Model:
     """Return the model of a builtin that asks its argument: len(x) calls x.__len__."""
 
-    def ask(state: State, site: Site, arguments: Arguments, target: int) -> None:
-        def asked(value: int) -> None:
-            if state.values.kinds[value] == INSTANCE:
-                any(call_method(state, site, value, name, target=target) for name in names)
-
+    def call(state: State, site: Site, arguments: Arguments, target: int) -> None:
         for node in arguments.positional:
-            state.flow.watch(node, asked)
+            ask(state, site, node, names, target)
 
-    return ask
+    return call
 
 
 def _text(state: State, site: Site, arguments: Arguments, target: int) -> None:
@@ -253,12 +265,12 @@ def _text(state: State, site: Site, arguments: Arguments, target: int) -> None:
 MODELS: MappingProxyType[str, Model] = MappingProxyType(
     {
         "<builtin>.map": _map,
-        **dict.fromkeys(
-            ("<builtin>.sorted", "<builtin>.filter", "<builtin>.set", "<builtin>.frozenset"), _choose
-        ),
-        **dict.fromkeys(("<builtin>.list", "<builtin>.tuple", "<builtin>.iter", "<builtin>.reversed"), _copy),
-        "collections.deque": _copy,
-        "<builtin>.aiter": _copy,
+        **dict.fromkeys(("<builtin>.sorted", "<builtin>.filter"), _choosing("list")),
+        **{f"<builtin>.{kind}": _choosing(kind) for kind in ("set", "frozenset")},
+        **{f"<builtin>.{kind}": _copying(kind) for kind in ("list", "tuple")},
+        **dict.fromkeys(("<builtin>.iter", "<builtin>.aiter", "<builtin>.reversed"), _copying("list")),
+        "collections.deque": _copying("deque"),
+        "collections.defaultdict": _default_dict,
         "<builtin>.min": _pick,
         "<builtin>.max": _pick,
         "functools.reduce": _reduce,
@@ -281,6 +293,9 @@ MODELS: MappingProxyType[str, Model] = MappingProxyType(
         "functools.wraps": _wraps,
         "functools.update_wrapper": _same,
         "copy.copy": _same,
+        "asgiref.sync.async_to_sync": _same,
+        "flask.stream_with_context": _same,
+        "flask.copy_current_request_context": _same,
         "copy.deepcopy": _same,
         "typing.cast": lambda state, site, arguments, target: _same(
             state, site, arguments._replace(positional=arguments.positional[1:]), target

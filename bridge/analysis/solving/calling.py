@@ -6,13 +6,16 @@ from collections.abc import Callable, Hashable
 from functools import partial
 from types import MappingProxyType
 
-from bridge.analysis.facts import FIRST_PARAMETER, RESULT, YIELDED, Scope
+from bridge.analysis.facts import RESULT, YIELDED
 from bridge.analysis.solving.builtins import call_builtin
+from bridge.analysis.solving.hints import expect
 from bridge.analysis.solving.members import bind, call_method, find, order
 from bridge.analysis.solving.methods import call_container_method
-from bridge.analysis.solving.opcodes import expect
+from bridge.analysis.solving.objects import call_object, is_kept_apart, make_instance, make_object
+from bridge.analysis.solving.offloading import is_offloader, offload
+from bridge.analysis.solving.passing import pass_arguments
+from bridge.analysis.solving.program import SMALL
 from bridge.analysis.solving.state import (
-    ANY,
     DEEPEST_CONTEXT,
     NO_ARGUMENTS,
     UNKNOWN_KEY,
@@ -20,16 +23,21 @@ from bridge.analysis.solving.state import (
     Site,
     State,
 )
+from bridge.analysis.solving.texts import is_followed
 from bridge.analysis.solving.values import (
     BOUND,
     CLASS,
     CLASSWIDE,
+    CONSTANT,
     CONTAINER,
     DECORATED,
     EXTERNAL,
     FUNCTION,
+    GENERIC,
     INSTANCE,
+    MEMBER,
     METHOD,
+    OBJECT,
     PARTIAL,
     STATIC,
 )
@@ -60,23 +68,53 @@ def _bound(state: State, site: Site, value: int, arguments: Arguments, target: i
 def _enter(
     state: State, site: Site, function: int, arguments: Arguments, target: int, receiver: int | None
 ) -> None:
-    instance = enter(state, function, site=site, receiver=receiver)
+    makes_path = _makes_path(state, site, state.values.parts[function][0], arguments)
+    instance = enter(state, function, site=site, receiver=receiver, makes_path=makes_path)
     state.record(site, instance)
-    _pass_arguments(state, instance, arguments)
+    pass_arguments(state, instance, arguments)
     _take_result(state, instance, target)
 
 
-def enter(state: State, function: int, *, site: Site | None = None, receiver: int | None = None) -> int:
-    """Return the instance that a call of `function` runs in; `site` None: an entry point."""
+def _makes_path(state: State, site: Site, scope: int, arguments: Arguments) -> bool:
+    """Return whether the call may make one path of another, or one view of another: results are kept apart."""
+    if state.instances[site.instance].scope in state.program.registering:
+        return len(state.program.scopes[scope].instructions) <= SMALL
+    return scope in state.program.composing and any(
+        _is_path(state, value) for node in arguments.positional for value in state.flow.holds[node]
+    )
+
+
+def _is_path(state: State, value: int) -> bool:
+    if state.values.kinds[value] != CONSTANT:
+        return False
+    constant = state.values.parts[value][1]
+    return isinstance(constant, str) and constant.startswith("/") and is_followed(constant)
+
+
+def enter(
+    state: State,
+    function: int,
+    *,
+    site: Site | None = None,
+    receiver: int | None = None,
+    makes_path: bool = False,
+) -> int:
+    """Return the instance that a call of `function` runs in; `site` None: an entry point.
+
+    `makes_path`: the call is kept apart from others.
+    """
     scope, parent = state.values.parts[function]
     facts = state.program.scopes[scope]
     around = state.instances[parent]
     owner = None if receiver is None else state.class_of(receiver)
     context: tuple[Hashable, ...] | None = None
     depth = around.depth
-    if owner is not None and around.class_value not in {-1, owner}:
+    if owner is not None and len(state.values.parts[receiver]) > 1:  # type: ignore[index] # owner says so
+        context = (receiver,)  # told apart by where it is made
+    elif owner is not None and around.class_value not in {-1, owner}:
         context = (owner,)
-    if site is not None and (facts.is_wrapper or (facts.is_identity and site.decorates)):
+    apart = facts.is_wrapper or makes_path or scope in state.program.registering
+    if site is not None and (apart or (facts.is_identity and site.decorates)):
         again = _around(state, site.instance, scope, parent)
         if again is not None:
             return again
@@ -87,8 +125,8 @@ def enter(state: State, function: int, *, site: Site | None = None, receiver: in
         state.instances[instance].is_called = True
         for register, node in state.defaults.get(function, ()):
             state.flow.edge(node, state.node(instance, register))
-        for register, hint in state.hints.get(function, ()):
-            state.late.append(partial(expect, state, state.node(instance, register), hint))
+        for register, hint, form in state.hints.get(function, ()):
+            state.late.append(partial(expect, state, state.node(instance, register), hint, form))
     return instance
 
 
@@ -111,80 +149,6 @@ def _place(state: State, site: Site, depth: int) -> tuple[int, Hashable]:
     return DEEPEST_CONTEXT, ("scope", caller.scope, site.line)
 
 
-def _pass_arguments(state: State, instance: int, arguments: Arguments) -> None:
-    facts = state.program.scopes[state.instances[instance].scope]
-    for index, node in enumerate(arguments.positional):
-        _pass_positional(state, instance, facts, index, node)
-    for name, node in arguments.keywords:
-        _pass_keyword(state, instance, facts, name, node)
-    if arguments.star is not None:
-        first = len(arguments.positional)
-        state.flow.watch(arguments.star, lambda value: _pass_star(state, instance, facts, first, value))
-    if arguments.double_star is not None:
-        state.flow.watch(
-            arguments.double_star, lambda value: _pass_double_star(state, instance, facts, value)
-        )
-
-
-def _pass_positional(state: State, instance: int, facts: Scope, index: int, node: int) -> None:
-    parameters = facts.parameters
-    if index < len(parameters.positional):
-        state.flow.edge(node, state.node(instance, FIRST_PARAMETER + index))
-    elif parameters.variadic is not None:
-        rest = state.values.make(CONTAINER, "tuple", ("*", instance))
-        state.flow.add(state.node(instance, parameters.variadic), (rest,))
-        position = state.values.constant(index - len(parameters.positional))
-        state.flow.edge(node, state.field(rest, position))
-
-
-def _pass_keyword(state: State, instance: int, facts: Scope, name: str, node: int) -> None:
-    register = facts.parameters.register(name)
-    if register is not None:
-        state.flow.edge(node, state.node(instance, register))
-    elif facts.parameters.keywords is not None:
-        rest = state.values.make(CONTAINER, "dict", ("**", instance))
-        state.flow.add(state.node(instance, facts.parameters.keywords), (rest,))
-        state.flow.edge(node, state.field(rest, state.values.constant(name)))
-
-
-def _pass_star(state: State, instance: int, facts: Scope, first: int, value: int) -> None:
-    if state.values.kinds[value] != CONTAINER:
-        return
-    count = len(facts.parameters.positional)
-    for index in range(first, count):
-        position = state.values.constant(index - first)
-        _pass_positional(state, instance, facts, index, state.field(value, position))
-        _pass_positional(state, instance, facts, index, state.field(value, UNKNOWN_KEY))
-    if facts.parameters.variadic is not None:
-        rest = state.values.make(CONTAINER, "tuple", ("*", instance))
-        state.flow.add(state.node(instance, facts.parameters.variadic), (rest,))
-        if first >= count:
-            _copy_positions(state, value, rest, first - count)
-        else:
-            state.flow.edge(state.field(value, ANY), state.field(rest, UNKNOWN_KEY))
-
-
-def _copy_positions(state: State, source: int, target: int, shift: int) -> None:
-    """Keep apart the first few positions of arguments handed on by `*args`."""
-    for index in range(6):  # more than six positional arguments are rare, and only lose their order
-        position = state.field(source, state.values.constant(index))
-        state.flow.edge(position, state.field(target, state.values.constant(index + shift)))
-    state.flow.edge(state.field(source, UNKNOWN_KEY), state.field(target, UNKNOWN_KEY))
-
-
-def _pass_double_star(state: State, instance: int, facts: Scope, value: int) -> None:
-    if state.values.kinds[value] != CONTAINER:
-        return
-    parameters = facts.parameters
-    names = (*parameters.positional, *parameters.keyword_only)
-    for register, name in enumerate(names, FIRST_PARAMETER):
-        node = state.node(instance, register)
-        state.flow.edge(state.field(value, state.values.constant(name)), node)
-        state.flow.edge(state.field(value, UNKNOWN_KEY), node)
-    if parameters.keywords is not None:
-        state.flow.add(state.node(instance, parameters.keywords), (value,))
-
-
 def _take_result(state: State, instance: int, target: int) -> None:
     facts = state.program.scopes[state.instances[instance].scope]
     if facts.is_generator:
@@ -197,7 +161,9 @@ def _take_result(state: State, instance: int, target: int) -> None:
 
 
 def _class(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
-    made = state.values.make(INSTANCE, value)
+    made = make_instance(state, site, value, arguments)
+    if len(state.values.parts[made]) == 1:
+        _watch_bases(state, site, value, arguments, target)
     state.flow.add(target, (made,))
     _construct(state, site, value, arguments, target)
     nodes, external = find(state, value, "__init__")
@@ -209,6 +175,22 @@ def _class(state: State, site: Site, value: int, arguments: Arguments, target: i
         state.record_external(site, external)
     if not nodes or external is not None:
         _fill_fields(state, value, made, arguments)
+
+
+def _watch_bases(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
+    """Make the instance again, told apart, if a base that is not known yet turns out to be tracked."""
+    chain = [each for each in order(state, value) if each in state.classes]
+    if all(all(state.classes[each].bases) for each in chain):
+        return
+    done: list[int] = []
+
+    def ask() -> None:
+        if not done and is_kept_apart(state, value):
+            done.append(value)
+            _class(state, site, value, arguments, target)
+
+    for each in chain:
+        state.classes[each].askers.append(ask)
 
 
 def _construct(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
@@ -239,32 +221,66 @@ def _instance(state: State, site: Site, value: int, arguments: Arguments, target
             state.record_external(site, external)
 
 
+def _generic(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
+    if state.extension is not None:
+        state.extension.call(state, site, value, arguments, target)
+
+
 def _external(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
     name = state.values.parts[value][0]
+    if state.extension is not None and state.extension.call(state, site, value, arguments, target):
+        return
     if not (site.decorates and name in DESCRIPTORS):
         state.record_external(site, name)
     if call_builtin(state, site, name, arguments, target):
+        return
+    if not site.decorates and offload(state, site, value, arguments, target):
         return
     if arguments != NO_ARGUMENTS:
         state.handed_out.setdefault(site, (set(), arguments))[0].add(value)
     if site.decorates and arguments.positional:
         state.flow.watch(arguments.positional[0], lambda each: _decorate(state, each, name, target))
     else:
-        state.flow.add(target, (_result_of(state, value, name),))
+        made = make_object(state, site, value, arguments)
+        state.flow.add(target, _result_of(state, value, name) if made is None else (made,))
+        if len(arguments.positional) == 1 and not name.startswith("<builtin>."):
+            state.flow.watch(arguments.positional[0], lambda each: _wrap(state, each, name, target))
 
 
-def _result_of(state: State, value: int, name: str) -> int:
-    """Return what an external call gives: its own name, but for builtins whose type is known."""
+def _object(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
+    """Call a tracked object of a library, or its member."""
+    made = call_object(state, site, value, arguments)
+    name = state.values.parts[made][0]
+    state.record_external(site, name)
+    if arguments.positional and (site.decorates or state.values.kinds[value] == OBJECT):
+        state.flow.watch(arguments.positional[0], lambda each: _decorate(state, each, name, target))
+    else:
+        state.flow.add(target, (made,))
+
+
+def _wrap(state: State, value: int, name: str, target: int) -> None:
+    """Trust that a function given to a library comes back from it: `login_required(view)`."""
+    if state.values.kinds[value] in CALLABLE or state.values.kinds[value] == OBJECT:
+        state.flow.add(target, (state.values.make(DECORATED, value, name),))
+
+
+def _result_of(state: State, value: int, name: str) -> tuple[int, ...]:
+    """Return what an external call gives: its type, or its own name where that is not known.
+
+    A method of a builtin type gives nothing where its type is not known: `d.get("x")` may be anything.
+    """
+    if name in state.library.types:
+        return (state.typed(name),)
     if not name.startswith("<builtin>."):
-        return value
+        return (value,)
     function = name.removeprefix("<builtin>.")
     kind = RESULTS.get(function.removeprefix("str.").removeprefix("bytes."), function)
-    return state.values.external(f"<builtin>.{kind}")
+    return () if "." in kind else (state.values.external(f"<builtin>.{kind}"),)
 
 
 def _decorate(state: State, value: int, name: str, target: int) -> None:
     """Trust that an external decorator gives back what it decorates, under the decorator's attributes."""
-    if state.values.kinds[value] in {FUNCTION, BOUND}:
+    if state.values.kinds[value] in {FUNCTION, BOUND, OBJECT}:
         state.flow.add(target, (state.values.make(DECORATED, value, name),))
     else:
         state.flow.add(target, (value,))
@@ -289,6 +305,12 @@ def _wrapped(state: State, site: Site, value: int, arguments: Arguments, target:
     apply(state, site, state.values.parts[value][0], arguments, target)
 
 
+def _decorated(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
+    inner, decorator = state.values.parts[value]
+    offloads = is_offloader(state.library, decorator)
+    apply(state, site.offloading() if offloads else site, inner, arguments, target)
+
+
 TABLE: MappingProxyType[int, Callable[[State, Site, int, Arguments, int], None]] = MappingProxyType(
     {
         FUNCTION: _function,
@@ -297,8 +319,11 @@ TABLE: MappingProxyType[int, Callable[[State, Site, int, Arguments, int], None]]
         INSTANCE: _instance,
         EXTERNAL: _external,
         METHOD: call_container_method,
+        OBJECT: _object,
+        MEMBER: _object,
+        GENERIC: _generic,
         PARTIAL: _partial,
-        DECORATED: _wrapped,
+        DECORATED: _decorated,
         STATIC: _wrapped,
         CLASSWIDE: _wrapped,
     }

@@ -6,9 +6,11 @@ from collections.abc import Hashable
 
 from bridge.analysis.solving.members import call_method
 from bridge.analysis.solving.state import ANY, KEYS, UNKNOWN_KEY, Arguments, Site, State
-from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, EXTERNAL, INSTANCE
+from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, EXTERNAL, GENERIC, INSTANCE, OBJECT
 
 __all__ = [
+    "TRUTH",
+    "ask",
     "copy_fields",
     "enter_context",
     "iterate",
@@ -22,6 +24,35 @@ __all__ = [
     "store_item",
     "unpack",
 ]
+
+
+TRUTH = ("__bool__", "__len__")
+
+
+def ask(state: State, site: Site, source: int, dunders: tuple[str, ...], target: int | None = None) -> None:
+    """Call the first of `dunders` that whatever reaches `source` has: `len(x)` calls `x.__len__`."""
+    if not any(name in state.program.defined_names or name in state.library.dunders for name in dunders):
+        return
+
+    def asked(value: int) -> None:
+        if _extended(state, site, value, dunders[0]):
+            return
+        if state.values.kinds[value] == INSTANCE:
+            any(call_method(state, site, value, name, target=target) for name in dunders)
+        elif state.values.kinds[value] == EXTERNAL:
+            for name in dunders:
+                state.record_implicit(site, f"{state.values.parts[value][0]}.{name}")
+
+    state.flow.watch(source, asked)
+
+
+def _extended(state: State, site: Site, value: int, dunder: str) -> bool:
+    extension = state.extension
+    return (
+        extension is not None
+        and state.values.kinds[value] in {GENERIC, INSTANCE}
+        and extension.ask(state, site, value, dunder)
+    )
 
 
 def new_container(state: State, kind: str, site: Site, part: Hashable = "") -> int:
@@ -69,10 +100,14 @@ def load_item(state: State, site: Site, source: int, key: int, target: int) -> N
         kind = state.values.kinds[value]
         if kind == CONTAINER:
             _load_element(state, value, key, target)
+        elif _extended(state, site, value, "__getitem__") and state.extension is not None:
+            state.extension.element(state, value, target)
         elif kind == INSTANCE:
             call_method(state, site, value, "__getitem__", Arguments((key,)), target)
-        elif kind in {EXTERNAL, CLASS}:
-            state.flow.add(target, (value,))  # a generic class, or something out of an external object
+        elif kind == EXTERNAL:
+            _ask_external(state, site, value, "__getitem__", target)
+        elif kind == CLASS:
+            state.flow.add(target, (value,))  # a generic class
 
     state.flow.watch(source, load)
 
@@ -176,11 +211,17 @@ def iterate(state: State, site: Site, source: int, target: int) -> None:
 def iterate_value(state: State, site: Site, value: int, target: int) -> None:
     """Put what a loop over `value` sees into `target`."""
     kind = state.values.kinds[value]
+    if (
+        kind in {GENERIC, INSTANCE}
+        and state.extension is not None
+        and state.extension.iterate(state, site, value, target)
+    ):
+        return
     if kind == CONTAINER:
         keys = state.values.parts[value][0] == "dict"
         state.flow.edge(state.field(value, KEYS if keys else ANY), target)
     elif kind == EXTERNAL:
-        state.flow.add(target, (value,))
+        _ask_external(state, site, value, "__iter__", target)
     elif kind == INSTANCE:
         iterator = state.flow.node()
         found = [call_method(state, site, value, name, target=iterator) for name in ("__iter__", "__aiter__")]
@@ -211,6 +252,17 @@ def enter_context(state: State, site: Site, source: int, target: int) -> None:
         elif kind == CONTAINER:
             state.flow.edge(state.field(value, ANY), target)  # a generator behind contextmanager
         elif kind == EXTERNAL:
+            _ask_external(state, site, value, "__enter__", target)
+            state.record_implicit(site, f"{state.values.parts[value][0]}.__exit__")
+        elif kind == OBJECT:
             state.flow.add(target, (value,))
 
     state.flow.watch(source, run)
+
+
+def _ask_external(state: State, site: Site, value: int, dunder: str, target: int) -> None:
+    """Put what an external object's `dunder` gives into `target`: the object itself where nothing is known."""
+    name = f"{state.values.parts[value][0]}.{dunder}"
+    state.record_implicit(site, name)
+    given = state.library.types.get(name)
+    state.flow.add(target, (value if given is None else state.values.external(given),))

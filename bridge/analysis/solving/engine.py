@@ -8,31 +8,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bridge.analysis.collecting import no_collection
 from bridge.analysis.facts import FIRST_PARAMETER
 from bridge.analysis.solving.calling import CALLABLE, apply, enter
+from bridge.analysis.solving.extension import Extension
+from bridge.analysis.solving.library import NOTHING_KNOWN, Library
 from bridge.analysis.solving.linking import module_instance
 from bridge.analysis.solving.opcodes import TABLE
 from bridge.analysis.solving.program import Program
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import BOUND, FUNCTION, INSTANCE
 
-__all__ = ["callbacks", "enter_from_outside", "solve"]
+__all__ = ["callbacks", "enter_from_outside", "run_waiting", "settle", "solve"]
 
 
-def solve(program: Program, *, modules: Iterable[int] | None = None, everything: bool = True) -> State:
+def solve(
+    program: Program,
+    *,
+    modules: Iterable[int] | None = None,
+    everything: bool = True,
+    library: Library = NOTHING_KNOWN,
+    extension: Extension | None = None,
+) -> State:
     """Run `modules` (None: all) and what they reach; with `everything` also the functions nobody calls."""
-    state = State(program, apply)
-    for module in range(len(program.modules)) if modules is None else modules:
-        module_instance(state, module)
-    _settle(state)
-    _last_resorts(state)
-    _enter_callbacks(state)
-    if everything:
-        _enter_uncalled(state)
+    state = State(program, apply, library)
+    state.extension = extension
+    with no_collection():
+        for module in range(len(program.modules)) if modules is None else modules:
+            module_instance(state, module)
+        run_waiting(state)
+        _last_resorts(state)
+        _enter_callbacks(state)
+        if everything:
+            _enter_uncalled(state)
     return state
 
 
-def _settle(state: State) -> None:
+def settle(state: State) -> None:
+    """Work until nothing moves, after something was added to a solved state."""
+    with no_collection():
+        state.flow.solve()
+        run_waiting(state)
+        _last_resorts(state)
+        _enter_callbacks(state)
+
+
+def run_waiting(state: State) -> None:
+    """Run the instances that wait, and those that they open, until values flow no more."""
+    state.flow.solve()
     while state.waiting:
         batch, state.waiting = state.waiting, []
         for instance in batch:
@@ -52,7 +75,7 @@ def _last_resorts(state: State) -> None:
         for question in asked:
             question()
         state.flow.solve()
-        _settle(state)
+        run_waiting(state)
 
 
 def _enter_callbacks(state: State) -> None:
@@ -65,7 +88,7 @@ def _enter_callbacks(state: State) -> None:
             if state.values.kinds[inner] == FUNCTION:
                 enter_from_outside(state, inner)
         state.flow.solve()
-        _settle(state)
+        run_waiting(state)
         _last_resorts(state)
 
 
@@ -91,7 +114,7 @@ def _enter_uncalled(state: State) -> None:
             if state.values.kinds[value] == FUNCTION and state.values.parts[value][0] not in called:
                 enter_from_outside(state, value)
         state.flow.solve()
-        _settle(state)
+        run_waiting(state)
         _last_resorts(state)
 
 

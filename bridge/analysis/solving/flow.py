@@ -10,13 +10,18 @@ a junction takes no more values at all.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set as AbstractSet
 
 __all__ = ["Flow", "Watcher"]
 
 CROWDED = 24  # values; a register with more is a junction, and another external name says nothing any more
 
 JUNCTION = 150  # values; everything passes here, and following it would connect everything with everything
+
+FEW_TARGETS = 16  # below, a list is smaller and as fast
+
+# What most registers hold for long; a set of their own each would be much of the memory.
+NOTHING: AbstractSet[int] = frozenset()
 
 Watcher = Callable[[int], None]
 
@@ -25,9 +30,9 @@ class Flow:
     """The assignment graph and its worklist."""
 
     def __init__(self, kinds: list[int], minor: frozenset[int], *, unknown: int) -> None:
-        self._kinds, self._minor, self._unknown = kinds, minor, unknown
-        self.holds: list[set[int]] = []
-        self._targets: list[list[int] | None] = []
+        self._kinds, self._minor, self.unknown = kinds, minor, unknown
+        self.holds: list[AbstractSet[int]] = []
+        self._targets: list[list[int] | dict[int, None] | None] = []  # a dictionary where they are many
         self._watchers: list[list[Watcher] | None] = []
         self._fresh: dict[int, set[int]] = {}
         self._queue: deque[int] = deque()
@@ -35,7 +40,7 @@ class Flow:
     def nodes(self, count: int) -> int:
         """Return the first of `count` new nodes, which follow each other."""
         first = len(self.holds)
-        self.holds.extend(set() for _ in range(count))
+        self.holds.extend([NOTHING] * count)
         self._targets.extend([None] * count)
         self._watchers.extend([None] * count)
         return first
@@ -47,11 +52,15 @@ class Flow:
     def add(self, node: int, values: Iterable[int]) -> None:
         """Put `values` into `node`."""
         held = self.holds[node]
-        new = {value for value in values if value not in held}
+        new = set(values)
+        new -= held
         if len(held) + len(new) > CROWDED:
             new = self._thinned(new, held)
         if new:
-            held |= new
+            if held.__class__ is set:
+                held |= new
+            else:
+                self.holds[node] = set(new)
             waiting = self._fresh.get(node)
             if waiting is None:
                 self._fresh[node] = new
@@ -59,14 +68,14 @@ class Flow:
             else:
                 waiting |= new
 
-    def _thinned(self, new: set[int], held: set[int]) -> set[int]:
+    def _thinned(self, new: set[int], held: AbstractSet[int]) -> set[int]:
         """Keep what is the project's own, and one mark that says that more was here."""
         if len(held) > JUNCTION:
-            return {self._unknown} - held
+            return {self.unknown} - held
         kinds, minor = self._kinds, self._minor
         kept = {value for value in new if kinds[value] not in minor}
-        if len(kept) < len(new) and self._unknown not in held:
-            kept.add(self._unknown)
+        if len(kept) < len(new) and self.unknown not in held:
+            kept.add(self.unknown)
         return kept
 
     def edge(self, source: int, target: int) -> None:
@@ -78,8 +87,12 @@ class Flow:
             self._targets[source] = [target]
         elif target in targets:
             return
-        else:
+        elif isinstance(targets, dict):
+            targets[target] = None
+        elif len(targets) < FEW_TARGETS:
             targets.append(target)
+        else:
+            self._targets[source] = dict.fromkeys((*targets, target))
         if self.holds[source]:
             self.add(target, self.holds[source])
 
@@ -90,9 +103,11 @@ class Flow:
             self._watchers[node] = [watcher]
         else:
             watchers.append(watcher)
-        fresh = self._fresh.get(node, ())
-        for value in [value for value in self.holds[node] if value not in fresh]:
-            watcher(value)
+        held = self.holds[node]
+        if held:
+            fresh = self._fresh.get(node, NOTHING)
+            for value in held - fresh:
+                watcher(value)
 
     def solve(self) -> None:
         """Work until nothing moves."""

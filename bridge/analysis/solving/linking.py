@@ -48,7 +48,10 @@ def import_from(state: State, importer: int, level: int, module: str, name: str,
     """Put what `from module import name` gives into `target`."""
     source = _source(state, importer, level, module)
     number = _find(state, source)
-    if number is None:
+    inside = _find(state, f"{source}.{name}".lstrip(".")) if number == importer else None
+    if inside is not None:  # `from . import x` in a package: the name it binds is this one's
+        state.flow.add(target, (state.values.make(MODULE, inside),))
+    elif number is None:
         state.flow.add(target, (state.values.external(f"{source}.{name}" if source else name),))
     else:
         module_member(state, number, name, target)
@@ -66,7 +69,7 @@ def import_star(state: State, importer: int, level: int, module: str) -> None:
 
 def module_member(state: State, module: int, name: str, target: int) -> bool:
     """Let `target` hold the member `name` of a module; return whether there is one."""
-    if _static_member(state, module, name, target, set()):
+    if _static_member(state, module, name, target):
         return True
     submodule = _find(state, f"{state.program.modules[module].name}.{name}".lstrip("."))
     if submodule is not None:
@@ -75,21 +78,24 @@ def module_member(state: State, module: int, name: str, target: int) -> bool:
     return _ask_module(state, module, name, target)
 
 
-def _static_member(state: State, module: int, name: str, target: int, seen: set[int]) -> bool:
+def _static_member(state: State, module: int, name: str, target: int) -> bool:
     """Look into the module's own variables, then through its star-imports."""
-    instance = module_instance(state, module)
-    if instance is None or module in seen:
-        return False
-    seen.add(module)
-    register = state.program.scopes[state.program.first_scope[module]].shared.get(name)
-    if register is not None:
-        state.flow.edge(state.node(instance, register), target)
-        return True
-    found = False
-    for level, source in state.program.stars[module]:
-        number = _find(state, _source(state, module, level, source))
-        if number is not None:
-            found |= _static_member(state, number, name, target, seen)
+    found, seen, pending = False, {module}, [module]
+    while pending:
+        each = pending.pop()
+        instance = module_instance(state, each)
+        if instance is None:
+            continue
+        register = state.program.scopes[state.program.first_scope[each]].shared.get(name)
+        if register is not None:
+            state.flow.edge(state.node(instance, register), target)
+            found = True
+            continue
+        for level, source in state.program.stars[each]:
+            number = _find(state, _source(state, each, level, source))
+            if number is not None and number not in seen:
+                seen.add(number)
+                pending.append(number)
     return found
 
 
@@ -111,8 +117,10 @@ def _ask_module(state: State, module: int, name: str, target: int) -> bool:
 
 def load_name(state: State, module: int, name: str, target: int) -> bool:
     """Let `target` hold what a global name means in a module: its own, a star-import's, or a builtin."""
-    if _static_member(state, module, name, target, set()):
+    if _static_member(state, module, name, target):
         return True
+    if name == "__name__":
+        state.flow.add(target, (state.values.constant(state.program.modules[module].name),))
     if name in BUILTINS:
         state.flow.add(target, (state.values.external(f"<builtin>.{name}"),))
         return True

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bridge.analysis.solving.library import BUILTIN
 from bridge.analysis.solving.linking import module_member
+from bridge.analysis.solving.objects import member, name_of
 from bridge.analysis.solving.state import NO_ARGUMENTS, Arguments, Site, State
+from bridge.analysis.solving.texts import FOLLOWED_METHODS, is_followed
 from bridge.analysis.solving.values import (
     BOUND,
     CLASS,
@@ -15,9 +18,12 @@ from bridge.analysis.solving.values import (
     DECORATED,
     EXTERNAL,
     FUNCTION,
+    GENERIC,
     INSTANCE,
+    MEMBER,
     METHOD,
     MODULE,
+    OBJECT,
     PROPERTY,
     STATIC,
     SUPER,
@@ -37,6 +43,12 @@ def load_from(state: State, site: Site, value: int, name: str, target: int) -> N
     kind = state.values.kinds[value]
     if name in state.program.stored_names:
         state.flow.edge(state.field(value, name), target)
+    if (
+        state.extension is not None
+        and (kind == GENERIC or state.extension.names(name))
+        and state.extension.load(state, site, value, name, target)
+    ):
+        return
     if kind in {INSTANCE, CLASS}:
         _load_from_class(state, site, value, name, target)
     elif kind == SUPER:
@@ -44,10 +56,14 @@ def load_from(state: State, site: Site, value: int, name: str, target: int) -> N
     elif kind == MODULE:
         module_member(state, state.values.parts[value][0], name, target)
     elif kind == EXTERNAL:
-        _load_from_external(state, value, name, target)
+        _load_from_external(state, site, value, name, target)
+    elif kind in {OBJECT, MEMBER}:
+        _load_from_object(state, site, value, name, target)
+    elif kind == CONSTANT and name in FOLLOWED_METHODS and is_followed(state.values.parts[value][1]):
+        state.flow.add(target, (state.values.make(METHOD, value, name),))
     elif kind == CONSTANT:
         made = state.values.external(f"<builtin>.{state.values.parts[value][0]}")
-        _load_from_external(state, made, name, target)
+        _load_from_external(state, site, made, name, target)
     elif kind == DECORATED:
         _load_from_decorated(state, site, value, name, target)
     elif kind == PROPERTY or (kind == CONTAINER and has_member(state.values.parts[value][0], name)):
@@ -56,9 +72,21 @@ def load_from(state: State, site: Site, value: int, name: str, target: int) -> N
         state.flow.add(target, (value,))
 
 
-def _load_from_external(state: State, value: int, name: str, target: int) -> None:
-    if has_member(state.values.parts[value][0].removeprefix("<builtin>."), name):
-        state.flow.add(target, (state.values.extended(value, name),))
+def _load_from_external(state: State, site: Site, value: int, name: str, target: int) -> None:
+    if has_member(state.values.parts[value][0].removeprefix(BUILTIN), name):
+        tracked = member(state, value, name)
+        found = state.values.extended(value, name) if tracked is None else tracked
+        if tracked is None:
+            state.record_implicit(site, state.values.parts[found][0])
+        state.flow.add(target, (found,))
+
+
+def _load_from_object(state: State, site: Site, value: int, name: str, target: int) -> None:
+    found = member(state, value, name)
+    if found is None:
+        _load_from_external(state, site, state.typed(name_of(state, value)), name, target)
+    else:
+        state.flow.add(target, (found,))
 
 
 def _load_from_decorated(state: State, site: Site, value: int, name: str, target: int) -> None:
@@ -66,7 +94,7 @@ def _load_from_decorated(state: State, site: Site, value: int, name: str, target
     if name in {"__wrapped__", "__func__"}:
         state.flow.add(target, (inner,))
     else:
-        load_from(state, site, state.values.external(decorator), name, target)
+        load_from(state, site, state.typed(decorator), name, target)
 
 
 def _load_from_class(state: State, site: Site, value: int, name: str, target: int) -> None:
@@ -119,6 +147,14 @@ def search(state: State, owner: int, name: str, found: Found, *, after: int | No
 
 def find(state: State, owner: int, name: str, *, after: int | None = None) -> tuple[list[int], str | None]:
     """Return the nodes that hold `owner.name`, else the name that an external base has for it."""
+    known = state.found.setdefault(owner, {})
+    found = known.get((name, after))
+    if found is None:
+        found = known[name, after] = _found(state, owner, name, after)
+    return found
+
+
+def _found(state: State, owner: int, name: str, after: int | None) -> tuple[list[int], str | None]:
     nodes: list[int] = []
     external = None
     chain = order(state, owner)
@@ -126,8 +162,7 @@ def find(state: State, owner: int, name: str, *, after: int | None = None) -> tu
     for each in chain[start:]:
         if state.values.kinds[each] == EXTERNAL:
             base = state.values.parts[each][0]
-            if external is None and not base.startswith("<builtin>."):
-                external = f"{base}.{name}"
+            external = _better(state, external, base, name)
             continue
         if name in state.program.stored_names:
             nodes.append(state.field(each, name))
@@ -140,13 +175,26 @@ def find(state: State, owner: int, name: str, *, after: int | None = None) -> tu
     return nodes, external
 
 
+def _better(state: State, known: str | None, base: str, name: str) -> str | None:
+    """Return the name that the member has in the first external base that is known to have it, else in the first."""
+    if base.startswith(BUILTIN):
+        return known
+    found = f"{base}.{name}"
+    members = state.library.members
+    return found if known is None or (found in members and known not in members) else known
+
+
 def _link(
     state: State, site: Site, nodes: list[int], external: str | None, receiver: int, target: int
 ) -> None:
     for node in nodes:
         state.flow.watch(node, lambda value: bind(state, site, value, receiver, target))
     if external is not None:
-        state.flow.add(target, (state.values.external(external),))
+        if state.extension is not None and state.extension.inherited(state, site, receiver, external, target):
+            return
+        state.record_implicit(site, external)
+        tracked = member(state, receiver, external.rpartition(".")[2])
+        state.flow.add(target, (state.values.external(external) if tracked is None else tracked,))
 
 
 def bind(state: State, site: Site, value: int, receiver: int, target: int) -> None:
@@ -237,6 +285,8 @@ def _merged(state: State, owner: int) -> list[int]:
     if owner not in state.classes:
         return []
     bases = [base for position in state.classes[owner].bases for base in position]
+    if len(bases) == 1:
+        return [base for base in order(state, bases[0]) if base != owner]
     chains = [list(order(state, base)) for base in bases] + [list(bases)]
     merged: list[int] = []
     while chains := [chain for chain in chains if chain]:

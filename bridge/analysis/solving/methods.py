@@ -14,7 +14,17 @@ from bridge.analysis.solving.containers import (
     store_item,
 )
 from bridge.analysis.solving.state import ANY, KEYS, UNKNOWN_KEY, Arguments, Site, State
-from bridge.analysis.solving.values import BOUND, CLASS, CONTAINER, DECORATED, FUNCTION, PARTIAL, PROPERTY
+from bridge.analysis.solving.texts import call_text_method
+from bridge.analysis.solving.values import (
+    BOUND,
+    CLASS,
+    CONSTANT,
+    CONTAINER,
+    DECORATED,
+    FUNCTION,
+    PARTIAL,
+    PROPERTY,
+)
 
 __all__ = ["call_container_method", "call_with", "update_from"]
 
@@ -28,6 +38,9 @@ def call_container_method(state: State, site: Site, value: int, arguments: Argum
         _extend_property(state, container, name, arguments, target)
         return
     state.record_external(site, f"<builtin>.{state.values.parts[container][0]}.{name}")
+    if state.values.kinds[container] == CONSTANT:
+        call_text_method(state, site, state.values.parts[container][1], name, arguments, target)
+        return
     method = METHODS.get(name)
     if method is not None:
         method(state, site, container, arguments, target)

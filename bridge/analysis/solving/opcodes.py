@@ -7,13 +7,18 @@ from functools import partial
 from types import MappingProxyType
 
 from bridge.analysis.facts import RESULT, YIELDED, Instruction, Opcode
-from bridge.analysis.solving import containers, linking, members
+from bridge.analysis.solving import containers, linking, members, texts
+from bridge.analysis.solving.hints import expect
+from bridge.analysis.solving.operators import operate
 from bridge.analysis.solving.state import Arguments, ClassRecord, Site, State
-from bridge.analysis.solving.values import CLASS, CONTAINER, EXTERNAL, FUNCTION, INSTANCE
+from bridge.analysis.solving.values import (
+    CLASS,
+    CONTAINER,
+    EXTERNAL,
+    FUNCTION,
+)
 
-__all__ = ["TABLE", "expect"]
-
-UNINFORMATIVE = ("typing.", "typing_extensions.", "collections.abc.", "<builtin>.")
+__all__ = ["TABLE"]
 
 Handler = Callable[[State, int, int, Instruction], None]
 
@@ -105,7 +110,7 @@ def _slice(state: State, instance: int, index: int, instruction: Instruction) ->
 
 
 def _call(state: State, instance: int, index: int, instruction: Instruction) -> None:
-    _, target, function, positional, keywords, star, double_star, line, flags = instruction
+    _, target, function, positional, keywords, star, double_star, line, flags, _ = instruction
     base = state.instances[instance].base
     arguments = Arguments(
         tuple(base + each for each in positional),
@@ -124,7 +129,7 @@ def _function(state: State, instance: int, index: int, instruction: Instruction)
     number = state.program.scope(_module(state, instance), scope)
     value = state.values.make(FUNCTION, number, instance)
     state.defaults[value] = tuple((register, base + each) for register, each in defaults)
-    state.hints[value] = tuple((register, base + each) for register, each in hints)
+    state.hints[value] = tuple((register, base + each, form) for register, each, form in hints)
     facts = state.program.scopes[number]
     implicit = facts.name.rpartition(".")[2]
     if state.program.scopes[state.instances[instance].scope].kind == "class":
@@ -160,11 +165,14 @@ def _add_base(state: State, site: Site, value: int, position: int, base: int) ->
     if state.values.kinds[base] not in {CLASS, EXTERNAL} or base == value:
         return
     state.classes[value].bases[position].append(base)
-    state.orders.clear()
+    below = (value, *sorted(state.classes[value].subclasses))
+    for each in below:
+        state.orders.pop(each, None)
+        state.found.pop(each, None)
     for each in members.order(state, base):
         if each in state.classes:
-            state.classes[each].subclasses.add(value)
-    for each in (value, *sorted(state.classes[value].subclasses)):
+            state.classes[each].subclasses.update(below)
+    for each in below:
         for ask in list(state.classes[each].askers):
             ask()
     if state.values.kinds[base] == CLASS:
@@ -269,55 +277,23 @@ def _raise(state: State, instance: int, index: int, instruction: Instruction) ->
     state.flow.watch(state.node(instance, source), raised)
 
 
-def _operate(state: State, instance: int, index: int, instruction: Instruction) -> None:
-    _, target, dunder, left, right, line = instruction
+def _format(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, parts = instruction
     base = state.instances[instance].base
-    site = Site(instance, index, line)
-    operands = Arguments() if right is None else Arguments((base + right,))
-    joins = dunder in {"__add__", "__or__"}
-
-    def operated(value: int) -> None:
-        kind = state.values.kinds[value]
-        if kind == INSTANCE:
-            members.call_method(state, site, value, dunder, operands, base + target)
-        elif joins and kind == CONTAINER:
-            state.flow.add(base + target, (value,))
-
-    state.flow.watch(base + left, operated)
-    if right is not None:
-        _operate_right(state, site, dunder, base + left, base + right, base + target)
+    state.flow.add(base + target, (state.values.external("<builtin>.str"),))
+    nodes = tuple(part if isinstance(part, str) else base + part for part in parts)
+    texts.join_texts(state, nodes, base + target)
 
 
-def _operate_right(state: State, site: Site, dunder: str, left: int, right: int, target: int) -> None:
-    reflected = dunder.replace("__", "__r", 1)
-
-    def operated(value: int) -> None:
-        kind = state.values.kinds[value]
-        if kind == INSTANCE:
-            members.call_method(state, site, value, reflected, Arguments((left,)), target)
-        elif dunder in {"__add__", "__or__"} and kind == CONTAINER:
-            state.flow.add(target, (value,))
-
-    state.flow.watch(right, operated)
+def _test(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, source, line = instruction
+    containers.ask(state, Site(instance, index, line), state.node(instance, source), containers.TRUTH)
 
 
 def _hint(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    _, target, annotation, form = instruction
     base = state.instances[instance].base
-    state.late.append(partial(expect, state, base + instruction[1], base + instruction[2]))
-
-
-def expect(state: State, node: int, annotation: int) -> None:
-    """Let `node` hold an instance of the annotated class if nothing else has reached it."""
-    if not state.flow.holds[node]:
-        state.flow.watch(annotation, partial(_instantiate, state, node))
-
-
-def _instantiate(state: State, node: int, value: int) -> None:
-    kind = state.values.kinds[value]
-    if kind == CLASS:
-        state.flow.add(node, (state.values.make(INSTANCE, value),))
-    elif kind == EXTERNAL and not state.values.parts[value][0].startswith(UNINFORMATIVE):
-        state.flow.add(node, (value,))
+    state.late.append(partial(expect, state, base + target, base + annotation, form))
 
 
 TABLE: MappingProxyType[int, Handler] = MappingProxyType(
@@ -349,7 +325,9 @@ TABLE: MappingProxyType[int, Handler] = MappingProxyType(
         Opcode.FROM: _from,
         Opcode.STAR: _star,
         Opcode.RAISE: _raise,
-        Opcode.OPERATE: _operate,
+        Opcode.OPERATE: operate,
         Opcode.HINT: _hint,
+        Opcode.TEST: _test,
+        Opcode.FORMAT: _format,
     }
 )

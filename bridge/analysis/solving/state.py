@@ -13,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from bridge.analysis.facts import DECORATING, Instruction
+from bridge.analysis.facts import DECORATING, IN_LOOP, OFFLOADING, Instruction, Opcode
+from bridge.analysis.solving.extension import Extension
 from bridge.analysis.solving.flow import Flow
+from bridge.analysis.solving.library import NOTHING_KNOWN, Library
 from bridge.analysis.solving.program import Program
 from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, EXTERNAL, INSTANCE, METHOD, Values
 
@@ -28,6 +30,7 @@ __all__ = [
     "Arguments",
     "ClassRecord",
     "Instance",
+    "ObjectCall",
     "Site",
     "State",
 ]
@@ -38,7 +41,9 @@ UNKNOWN_KEY, ANY, KEYS = -1, -2, -3
 MINOR = frozenset({CONSTANT, CONTAINER, EXTERNAL, METHOD})  # what a crowded register drops
 
 DEEPEST_CONTEXT = 3  # call sites that a wrapper's context keeps; three is a decorator made by a factory
-MOST_CONTEXTS = 400  # of one scope; beyond, they share one
+MOST_CONTEXTS = (
+    2000  # of one scope; beyond, they share one; a blueprint of one's own may register so many views
+)
 
 
 class Site(NamedTuple):
@@ -53,6 +58,15 @@ class Site(NamedTuple):
     def decorates(self) -> bool:
         """Return whether a decorator is applied here."""
         return bool(self.flags & DECORATING)
+
+    @property
+    def offloads(self) -> bool:
+        """Return whether what is called here runs in a thread that the application starts."""
+        return bool(self.flags & OFFLOADING)
+
+    def offloading(self) -> Site:
+        """Return this place, where what is called runs in another thread."""
+        return self._replace(flags=self.flags | OFFLOADING)
 
 
 class Arguments(NamedTuple):
@@ -69,6 +83,15 @@ class Arguments(NamedTuple):
 
 
 NO_ARGUMENTS = Arguments()
+
+
+class ObjectCall(NamedTuple):
+    """A call of a library's object or of a member of it, or what made it: see objects.py."""
+
+    site: Site
+    callee: int
+    arguments: Arguments
+    result: int
 
 
 @dataclass(slots=True)
@@ -100,8 +123,9 @@ Apply = Callable[["State", Site, int, Arguments, int | None], None]
 class State:
     """The growing result; `apply` calls a value (calling.py sets it, members.py needs it for properties)."""
 
-    def __init__(self, program: Program, apply: Apply) -> None:
-        self.program, self.apply = program, apply
+    def __init__(self, program: Program, apply: Apply, library: Library = NOTHING_KNOWN) -> None:
+        self.program, self.apply, self.library = program, apply, library
+        self.extension: Extension | None = None
         self.values = Values()
         unknown = self.values.external("<builtin>.object")
         self.flow = Flow(self.values.kinds, MINOR, unknown=unknown)
@@ -112,15 +136,26 @@ class State:
         self.lengths: dict[int, int] = {}  # of tuples and lists that are written out
         self.classes: dict[int, ClassRecord] = {}
         self.defaults: dict[int, tuple[tuple[int, int], ...]] = {}  # function -> (parameter, node)
-        self.hints: dict[int, tuple[tuple[int, int], ...]] = {}
+        self.hints: dict[int, tuple[tuple[int, int, str], ...]] = {}  # (parameter, node, form)
         self.partials: dict[int, tuple[int, Arguments]] = {}
         self.unwrapped: set[tuple[int, Hashable, int, int]] = set()  # partials that were called at a place
-        self.edges: dict[int, dict[int, set[int]]] = {}  # owner -> instance, or ~external value -> lines
+        # owner -> instance, or ~external value -> line -> the first call there (the first that offloads nothing)
+        self.edges: dict[int, dict[int, dict[int, Site]]] = {}
         # External callees by place, and what they are given there.
         self.handed_out: dict[Site, tuple[set[int], Arguments]] = {}
+        self.object_calls: dict[
+            int, list[ObjectCall]
+        ] = {}  # tracked object -> the calls of it and its members
+        self.makings: dict[int, ObjectCall] = {}  # tracked object -> how it was made
         self.calls: list[tuple[int, Instruction]] = []  # (instance, CALL)
         self.late: list[Callable[[], None]] = []  # asked once, when nothing moves
         self.orders: dict[int, list[int]] = {}  # class -> its order of resolution, as known now
+        # class -> (name, behind which class) -> where it has that, as known now
+        self.found: dict[int, dict[tuple[str, int | None], tuple[list[int], str | None]]] = {}
+        self.contexts: list[Hashable] = []  # instance -> what keeps it apart from others of its scope
+        self.memo: dict[
+            str, tuple[Any, int]
+        ] = {}  # what readers work out once: (it, the size of what it is made of)
         self._known: dict[tuple[int, int, Hashable], int] = {}
         self._contexts: dict[int, int] = {}
         self._nodes: dict[int, int] = {}
@@ -139,6 +174,7 @@ class State:
             owner = self.instances[parent].owner if facts.kind == "class" else number
             base = self.flow.nodes(facts.registers)
             self.instances.append(Instance(scope, parent, base, owner, depth))
+            self.contexts.append(context)
             self.waiting.append(number)
         return number
 
@@ -165,6 +201,10 @@ class State:
                     self.flow.edge(node, self.field(copy, key))
         return node
 
+    def keys_of(self, container: int) -> list[int]:
+        """Return the constants that elements of the container are known by."""
+        return [key for key in self._keys.get(container, ()) if key >= 0]
+
     def copy_keys(self, source: int, target: int) -> None:
         """Let the container `target` hold what `source` holds, key by key, now and later."""
         copies = self.copies.setdefault(source, [])
@@ -178,11 +218,36 @@ class State:
     def record(self, site: Site, target: int) -> None:
         """Note an edge to an instance, or to an external value's complement."""
         owner = self.instances[site.instance].owner
-        self.edges.setdefault(owner, {}).setdefault(target, set()).add(site.line)
+        lines = self.edges.setdefault(owner, {}).setdefault(target, {})
+        known = lines.get(site.line)
+        if known is None or (known.offloads and not site.offloads):
+            lines[site.line] = site
 
     def record_external(self, site: Site, name: str) -> None:
         """Note an edge to something outside the project."""
         self.record(site, ~self.values.external(name))
+
+    def record_implicit(self, site: Site, name: str) -> None:
+        """Note an edge to something that is called without a call, if it is known to do anything."""
+        if name in self.library.implicit:
+            self.record_external(site, name)
+
+    def typed(self, name: str) -> int:
+        """Return the external object that a call of `name` gives: of its type, where that is known."""
+        return self.values.external(self.library.types.get(name, name))
+
+    def in_loop(self, site: Site) -> bool:
+        """Return whether the place is in a loop or a comprehension of its scope."""
+        scope = self.program.scopes[self.instances[site.instance].scope]
+        return bool(site.flags & IN_LOOP) or (isinstance(site.key, int) and scope.in_loop(site.key))
+
+    def column(self, site: Site) -> int:
+        """Return the column of a call, 0 where it is not known."""
+        if isinstance(site.key, int):
+            instruction = self.program.scopes[self.instances[site.instance].scope].instructions[site.key]
+            if instruction[0] == Opcode.CALL:
+                return int(instruction[9])
+        return 0
 
     def class_of(self, value: int) -> int | None:
         """Return the class of an instance, a class itself; None for other values."""

@@ -4,7 +4,7 @@ A value is a kind and its parts; equal parts give the same int, so sets of value
 
     FUNCTION    scope, parent         a function closed over the instance `parent`
     CLASS       scope, parent
-    INSTANCE    class value           all instances of a class are one value
+    INSTANCE    class value           all instances of a class are one value, but for tracked ones (objects.py)
     BOUND       function value, receiver value
     MODULE      module number
     EXTERNAL    dotted name           anything outside the project, and whatever comes out of it
@@ -17,6 +17,9 @@ A value is a kind and its parts; equal parts give the same int, so sets of value
     STATIC      value                 staticmethod
     CLASSWIDE   value                 classmethod
     DECORATED   value, dotted name    a function behind an external decorator
+    OBJECT      name, instance, key, maker    a library's object that is told apart by where it is made (objects.py)
+    MEMBER      object, name, class name      an attribute of one
+    GENERIC     dotted name, inside           a library's object with something of the project's (extension.py)
 """
 
 from __future__ import annotations
@@ -33,9 +36,13 @@ __all__ = [
     "DECORATED",
     "EXTERNAL",
     "FUNCTION",
+    "GENERIC",
     "INSTANCE",
+    "MEMBER",
+    "MEMBERS",
     "METHOD",
     "MODULE",
+    "OBJECT",
     "PARTIAL",
     "PROPERTY",
     "STATIC",
@@ -60,7 +67,10 @@ __all__ = [
     STATIC,
     CLASSWIDE,
     DECORATED,
-) = range(15)
+    OBJECT,
+    MEMBER,
+    GENERIC,
+) = range(18)
 
 DEEPEST_CHAIN = 4  # attributes behind an import that an external name keeps: Session.query.filter.first
 

@@ -1,0 +1,107 @@
+"""Survey and findings -> the report."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from bridge.analysis.inspecting import Inspector
+from bridge.analysis.knowledge import Knowledge
+from bridge.analysis.model import (
+    Finding,
+    Middleware,
+    MiddlewareReport,
+    Plan,
+    ProjectFacts,
+    PythonError,
+    Report,
+    Route,
+    RouteReport,
+    Summary,
+    Verdict,
+)
+from bridge.analysis.planning import planned
+from bridge.analysis.survey import Survey
+from bridge.analysis.verdicts import judged
+
+__all__ = ["assembled"]
+
+
+def assembled(root: str, inspector: Inspector, findings: Sequence[Finding]) -> Report:
+    """Return the report. `root` is the path as its user wrote it."""
+    survey, crashes = inspector.survey, inspector.crashes
+    routes = _routes(survey, findings)
+    plan = Plan()
+    with crashes.naming("the plan"):
+        plan = planned(
+            findings, survey.effects.calls(), survey.entries(), _packages(findings, inspector.knowledge)
+        )
+    return Report(
+        project=_project(root, inspector),
+        summary=_summary(routes, findings, plan, survey),
+        routes=routes,
+        findings=tuple(findings),
+        middleware=tuple(_middleware(each, survey, findings) for each in survey.discovery.middleware),
+        dependencies=tuple(inspector.dependencies),
+        plan=plan,
+        crashed=(*survey.discovery.crashed, *crashes.named),
+        unread=survey.discovery.unread,
+    )
+
+
+def _project(root: str, inspector: Inspector) -> ProjectFacts:
+    project = inspector.project
+    return ProjectFacts(
+        root=root,
+        files=sum(1 for module in project.modules if module.file),
+        lines=project.lines,
+        frameworks=inspector.survey.discovery.frameworks,
+        python_errors=tuple(PythonError(each.file, each.line, each.message) for each in project.diagnostics),
+    )
+
+
+def _routes(survey: Survey, findings: Sequence[Finding]) -> tuple[RouteReport, ...]:
+    by_route: Mapping[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        for route_id in finding.routes:
+            by_route[route_id].append(finding)
+    resolved = survey.resolved()
+    unique: dict[str, Route] = {}
+    for route in survey.discovery.routes:
+        unique.setdefault(route.id, route)
+    return tuple(judged(route, by_route[route.id], resolved[route.id]) for route in unique.values())
+
+
+def _summary(
+    routes: Sequence[RouteReport], findings: Sequence[Finding], plan: Plan, survey: Survey
+) -> Summary:
+    counts = Counter(route.verdict for route in routes)
+    return Summary(
+        routes=len(routes),
+        verdicts={verdict: counts[verdict] for verdict in Verdict},
+        findings=len(findings),
+        effort=sum(unit.effort for unit in plan.shared),
+        resolved_calls=survey.resolved_overall(),
+    )
+
+
+def _middleware(middleware: Middleware, survey: Survey, findings: Sequence[Finding]) -> MiddlewareReport:
+    places = survey.places_in(middleware)
+    return MiddlewareReport(
+        name=middleware.name,
+        file=middleware.file,
+        line=middleware.line,
+        async_capable=middleware.async_capable,
+        findings=tuple(
+            each.id
+            for each in findings
+            if (each.sink, each.file, each.line) in places
+            or (each.sink == middleware.name and each.rule[:3] == "WB6")
+        ),
+    )
+
+
+def _packages(findings: Sequence[Finding], knowledge: Knowledge) -> Mapping[str, str]:
+    """Return sink -> the distribution that it comes from; the standard library's are not in it."""
+    found = {each.sink: knowledge.package_of(each.sink) for each in findings if each.category is not None}
+    return {sink: package.name for sink, package in found.items() if package is not None}

@@ -1,0 +1,96 @@
+"""The effects of a set of roots: what each reaches by which chain, and how much of its code was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bridge.analysis.callgraph import calls_by_scope
+from bridge.analysis.collecting import no_collection
+from bridge.analysis.effects.graph import Graph, Sinks, graph_of
+from bridge.analysis.effects.reach import calls_by_symbol, relevant_instances, sinks_by_symbol
+from bridge.analysis.effects.search import reachable, witnesses_of
+from bridge.analysis.model import Context, Root, Witness
+from bridge.analysis.solving.state import State
+
+__all__ = ["Effects", "Reached", "effects_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What a root, or several, reach. `scopes` are the scopes of the program that may run."""
+
+    witnesses: tuple[Witness, ...]
+    scopes: frozenset[int]
+    calls: int
+    resolved: int
+
+    @property
+    def resolved_share(self) -> float:
+        """Return the share of calls with a known callee, 1.0 where there are no calls."""
+        return self.resolved / self.calls if self.calls else 1.0
+
+
+class Effects:
+    """Asked by root; each instance is searched once, however many routes share it."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._relevant = relevant_instances(graph)
+        self._counts = calls_by_scope(graph.state)
+        self._known: dict[int, tuple[tuple[Witness, ...], frozenset[int]]] = {}
+
+    def of(self, *roots: Root) -> Reached:
+        """Return what `roots` reach together, in their order.
+
+        A sink at a place is told once: by the first root that reaches it on the request itself, else by the first.
+        Its `role` is that root's.
+        """
+        found: dict[tuple[str, str, str, int], Witness] = {}
+        scopes: set[int] = set()
+        for root in roots:
+            witnesses, reached = self._searched(root.instance)
+            scopes |= reached
+            for witness in witnesses:
+                _keep(found, replace(witness, role=root.role))
+        calls = sum(self._counts.get(scope, (0, 0))[0] for scope in scopes)
+        resolved = sum(self._counts.get(scope, (0, 0))[1] for scope in scopes)
+        return Reached(tuple(found.values()), frozenset(scopes), calls, resolved)
+
+    def calls(self) -> Mapping[str, frozenset[str]]:
+        """Return function -> functions of the project that it calls, by qualified names; not what threads run."""
+        return calls_by_symbol(self._graph)
+
+    def sinks(self) -> Mapping[str, frozenset[str]]:
+        """Return function -> names of the sinks that it reaches; functions that reach none are not in it."""
+        return sinks_by_symbol(self._graph)
+
+    def _searched(self, instance: int) -> tuple[tuple[Witness, ...], frozenset[int]]:
+        known = self._known.get(instance)
+        if known is None:
+            instances = self._graph.state.instances
+            scopes = frozenset(instances[each].scope for each in reachable(self._graph, instance))
+            known = self._known[instance] = witnesses_of(self._graph, instance, self._relevant), scopes
+        return known
+
+
+def _keep(found: dict[tuple[str, str, str, int], Witness], witness: Witness) -> None:
+    key = (witness.sink, witness.symbol, witness.file, witness.line)
+    known = found.get(key)
+    if known is None or (known.context is Context.OFFLOADED and witness.context is not Context.OFFLOADED):
+        found[key] = witness
+
+
+def effects_of(
+    state: State, knowledge: Sinks, roots: Iterable[Root] = (), *, offloaders: Collection[str] = ()
+) -> Effects:
+    """Return the effects of everything in a solved `state`.
+
+    `knowledge` tells what is a sink. `roots` are searched at once, others when they are asked for. `offloaders`: qualified names of the project's own functions
+    that run what they call in a thread.
+    """
+    with no_collection():
+        effects = Effects(graph_of(state, knowledge, offloaders))
+        for root in roots:
+            effects.of(root)
+    return effects

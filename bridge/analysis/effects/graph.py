@@ -1,0 +1,219 @@
+"""The solved state as a graph: functions in their contexts, what they call, which sinks they call.
+
+An edge is *offloading* if the call happens in a thread that the application starts. A function that external code
+was given counts as called from where it was handed over, with less confidence, if the external code is one that
+calls (`re.sub(pattern, f, text)`, `cache.get_or_set(key, f)`); what a decorator was given is called by who calls the
+decorated function, and not from there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bridge.analysis.knowledge.rows import Condition
+from bridge.analysis.model import Step
+from bridge.analysis.solving.calling import enter
+from bridge.analysis.solving.engine import callbacks
+from bridge.analysis.solving.library import public_name
+from bridge.analysis.solving.offloading import is_offloader
+from bridge.analysis.solving.state import NO_ARGUMENTS, Site, State
+from bridge.analysis.solving.values import BOUND, CONSTANT, DECORATED, FUNCTION
+
+__all__ = ["Call", "Graph", "Sinks", "graph_of"]
+
+
+class Sinks(Protocol):
+    """What is asked of the knowledge base; names are as written, builtins under `builtins.`."""
+
+    def sink_name(self, name: str) -> str | None:
+        """Return the name of the row about `name`, None if there is none."""
+
+    def conditions(self, name: str) -> Sequence[Condition]:
+        """Return the arguments with which a call of `name` does not block."""
+
+
+MANY_CALLEES = 5  # arbitrary: a call that leads to more functions was not told apart well
+
+# External callables, by the last part of their names, that call the function they are given before they or the request
+# end. Most others only look at it or keep it: url_for, delete_memoized, connect, listen, setopt.
+CALLING = frozenset(
+    {
+        "sub",
+        "subn",
+        "groupby",
+        "takewhile",
+        "dropwhile",
+        "filterfalse",
+        "starmap",
+        "accumulate",
+        "nlargest",
+        "nsmallest",
+    }
+    | {
+        "on_commit",
+        "get_or_set",
+        "after_this_request",
+        "call_on_close",
+        "ClosingIterator",
+        "callback",
+        "run",
+        "call",
+    }
+    | {
+        "run_until_complete",
+        "retry_call",
+        "SimpleLazyObject",
+        "lazy",
+        "dumps",
+        "dump",
+        "loads",
+        "load",
+        "walk",
+        "copytree",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One way from a function: to another one (`target` an instance), or to a sink (`sink` its row's name)."""
+
+    site: Site
+    target: int = -1
+    sink: str = ""
+    written: str = ""
+    offloads: bool = False
+    is_sure: bool = True
+    in_loop: bool = False
+
+
+@dataclass(slots=True)
+class Graph:
+    """Calls by the instance that makes them, in source order. `offloaders` are instances of the user's own."""
+
+    state: State
+    calls: dict[int, list[Call]] = field(default_factory=dict)
+    sinks: dict[int, list[Call]] = field(default_factory=dict)
+
+    def symbol(self, instance: int) -> str:
+        """Return the qualified name of an instance's function."""
+        return self.state.program.qualified(self.state.instances[instance].scope)
+
+    def file(self, instance: int) -> str:
+        """Return the file of an instance's function."""
+        program = self.state.program
+        return program.modules[program.module_of[self.state.instances[instance].scope]].file
+
+    def step(self, caller: int, call: Call) -> Step:
+        """Return the call as a link of a chain."""
+        return Step(self.symbol(caller), self.file(caller), call.site.line)
+
+
+def graph_of(state: State, knowledge: Sinks, offloaders: Collection[str]) -> Graph:
+    """Return the graph. `offloaders`: qualified names of the project's own functions that start threads."""
+    graph = Graph(state)
+    _add_sinks(graph, knowledge)
+    _add_calls(graph, frozenset(offloaders))
+    _add_callbacks(graph)
+    for calls in (*graph.calls.values(), *graph.sinks.values()):
+        calls.sort(key=lambda call: (call.site.line, call.target, call.sink))
+    return graph
+
+
+def _add_sinks(graph: Graph, knowledge: Sinks) -> None:
+    state = graph.state
+    rows: dict[int, tuple[str, str] | None] = {}
+    for owner, targets in state.edges.items():
+        for target, lines in targets.items():
+            if target >= 0:
+                continue
+            if target not in rows:
+                rows[target] = _row(state.values.parts[~target][0], knowledge)
+            found = rows[target]
+            if found is not None:
+                graph.sinks.setdefault(owner, []).extend(_sink_calls(state, knowledge, lines, *found))
+
+
+def _row(name: str, knowledge: Sinks) -> tuple[str, str] | None:
+    """Return (row, as written) of what an external name calls: a class's __init__ is the class."""
+    written = public_name(name)
+    for each in (written, written.removesuffix(".__init__"), written.removesuffix(".__call__")):
+        row = knowledge.sink_name(each)
+        if row is not None:
+            return row, each
+    return None
+
+
+def _sink_calls(
+    state: State, knowledge: Sinks, lines: Mapping[int, Site], sink: str, written: str
+) -> Iterator[Call]:
+    conditions = knowledge.conditions(sink)
+    for site in lines.values():
+        if not any(_holds(state, site, condition) for condition in conditions):
+            yield Call(site, sink=sink, written=written, offloads=site.offloads, in_loop=state.in_loop(site))
+
+
+def _holds(state: State, site: Site, condition: Condition) -> bool:
+    """Return whether the argument that a condition is about has its value, and no other, at this call."""
+    _, arguments = state.handed_out.get(site, (None, NO_ARGUMENTS))
+    node = dict(arguments.keywords).get(condition.keyword)
+    if node is None and condition.position is not None and condition.position < len(arguments.positional):
+        node = arguments.positional[condition.position]
+    held = () if node is None else state.flow.holds[node]
+    wanted = (type(condition.value).__name__, condition.value)
+    return bool(held) and all(
+        state.values.kinds[value] == CONSTANT and state.values.parts[value] == wanted for value in held
+    )
+
+
+def _add_calls(graph: Graph, offloaders: frozenset[str]) -> None:
+    state = graph.state
+    widths = _widths(state)
+    for owner, targets in state.edges.items():
+        calls = graph.calls.setdefault(owner, [])
+        for target, lines in targets.items():
+            if target < 0:
+                continue
+            cut = graph.symbol(target) in offloaders
+            for site in lines.values():
+                is_sure = widths[site.instance, site.key] <= MANY_CALLEES
+                cuts = cut or site.offloads
+                calls.append(Call(site, target, offloads=cuts, is_sure=is_sure, in_loop=state.in_loop(site)))
+
+
+def _widths(state: State) -> Counter[tuple[int, object]]:
+    """Count the functions that each call leads to; contexts of one function count once."""
+    seen = {
+        (site.instance, site.key, state.instances[target].scope)
+        for targets in state.edges.values()
+        for target, lines in targets.items()
+        if target >= 0
+        for site in lines.values()
+    }
+    return Counter((instance, key) for instance, key, _ in seen)
+
+
+def _add_callbacks(graph: Graph) -> None:
+    state = graph.state
+    for site, value in callbacks(state):
+        if site.decorates or not _may_call(state, site):
+            continue
+        function = _plain(state, value)
+        if function is not None:
+            owner = state.instances[site.instance].owner
+            call = Call(site, enter(state, function), is_sure=False, in_loop=state.in_loop(site))
+            graph.calls.setdefault(owner, []).append(call)
+
+
+def _may_call(state: State, site: Site) -> bool:
+    names = [state.values.parts[value][0] for value in state.handed_out[site][0]]
+    return any(name.rpartition(".")[2] in CALLING and not is_offloader(state.library, name) for name in names)
+
+
+def _plain(state: State, value: int) -> int | None:
+    while state.values.kinds[value] in {BOUND, DECORATED}:
+        value = state.values.parts[value][0]
+    return value if state.values.kinds[value] == FUNCTION else None

@@ -1,0 +1,217 @@
+"""Installed applications: their modules and labels, and the label under which a model goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge.analysis.frameworks.django.data import (
+    Application,
+    Bound,
+    Class,
+    External,
+    Function,
+    Instance,
+    Lazy,
+    ModuleRef,
+    Native,
+    NativeObject,
+    Place,
+    Raised,
+    Unknown,
+    name_of,
+)
+from bridge.analysis.frameworks.django.interpreter import Interpreter
+
+__all__ = [
+    "Application",
+    "ModelOptions",
+    "applications_of",
+    "label_of",
+    "model_named",
+    "registry_of",
+    "run_ready",
+]
+
+
+def applications_of(interpreter: Interpreter, installed: Any) -> tuple[Application, ...]:
+    """Return the applications of INSTALLED_APPS in their order."""
+    names = (
+        [each for each in installed if isinstance(each, str)] if isinstance(installed, (list, tuple)) else []
+    )
+    return tuple(_application(interpreter, name) for name in names)
+
+
+def _application(interpreter: Interpreter, name: str) -> Application:
+    config = _named_config(interpreter, name) if not interpreter.sources.exists(name) else None
+    config = config or _only_config(interpreter, name)
+    module, label = name, ""
+    if config is not None:
+        module = _text(interpreter, config, "name") or module
+        label = _text(interpreter, config, "label")
+    elif not interpreter.sources.exists(name) and name.rpartition(".")[2].endswith("Config"):
+        module = name.rpartition(".apps.")[0] or name.rpartition(".")[0]
+    return Application(module, label or module.rpartition(".")[2], config)
+
+
+def _named_config(interpreter: Interpreter, name: str) -> Class | None:
+    found = interpreter.follow(interpreter.dotted(name))
+    return found if isinstance(found, Class) else None
+
+
+def _only_config(interpreter: Interpreter, name: str) -> Class | None:
+    """Return the configuration that Django takes by itself: the only one in `apps.py`, or the one marked default."""
+    scope = interpreter.module(f"{name}.apps")
+    if scope is None:
+        return None
+    own = [
+        each
+        for each in scope.names.values()
+        if isinstance(each, Class) and each.module == scope.module and "name" in each.attributes
+    ]
+    marked = [each for each in own if each.attributes.get("default") is True]
+    candidates = marked or [each for each in own if each.attributes.get("default") is not False]
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _text(interpreter: Interpreter, cls: Class, name: str) -> str:
+    value, owner = interpreter.find(cls, name)
+    return value if owner is not None and isinstance(value, str) else ""
+
+
+def model_named(interpreter: Interpreter, applications: tuple[Application, ...], name: Any) -> Any:
+    """Return the model class that "label.Model" names."""
+    label, _, model = name.rpartition(".") if isinstance(name, str) else ("", "", "")
+    module = next((each.module for each in applications if each.label == label), "")
+    if not module:
+        return Unknown(f"the model {name}")
+    scope = interpreter.module(f"{module}.models")
+    for each in scope.names if scope is not None else ():
+        if each.lower() == model.lower() and isinstance(scope.names[each], (Class, Lazy)):  # type: ignore[union-attr] # the loop is over its names
+            return interpreter.member(f"{module}.models", each)
+    return External(f"{module}.models.{model}")
+
+
+class ModelOptions(NativeObject):
+    """`Model._meta`: the labels of a model."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def member(self, interpreter: Interpreter, receiver: Any, name: str) -> Any:
+        """Return the labels; of other options None."""
+        label, model = label_of(interpreter, interpreter.applications, self._model)
+        last = name_of(self._model).rpartition(".")[2]
+        known = {
+            "app_label": label,
+            "model_name": model,
+            "object_name": last,
+            "label": f"{label}.{last}",
+            "label_lower": f"{label}.{model}",
+            "model": self._model,
+            "concrete_model": self._model,
+        }
+        return known.get(name)
+
+
+def registry_of(applications: tuple[Application, ...]) -> dict[str, Native]:
+    """Return what `django.apps.apps` answers, and `get_user_model`."""
+    made = [_config_instance(each) for each in applications]
+    by_label = {each.label: config for each, config in zip(applications, made, strict=True)}
+    return {
+        "django.apps.apps.get_app_configs": Native("get_app_configs", lambda *_: list(made)),
+        "django.apps.apps.get_model": Native(
+            "get_model",
+            lambda interpreter, arguments, *_: model_named(
+                interpreter, applications, ".".join(map(str, arguments))
+            ),
+        ),
+        "django.contrib.auth.get_user_model": Native(
+            "get_user_model",
+            lambda interpreter, *_: model_named(
+                interpreter, applications, (interpreter.settings or {}).get("AUTH_USER_MODEL")
+            ),
+        ),
+        "django.apps.apps.get_app_config": Native(
+            "get_app_config", lambda _, arguments, *__: by_label.get(arguments[0], Unknown("an application"))
+        ),
+    }
+
+
+class Configuration(NativeObject):
+    """What an AppConfig has besides what its class says."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def member(self, interpreter: Interpreter, receiver: Any, name: str) -> Any:
+        """Return `get_models` and `get_model`."""
+        if name == "get_models":
+            return Native(name, lambda interpreter, *_: models_of(interpreter, self._application))
+        if name == "get_model":
+            label = self._application.label
+            return Native(
+                name,
+                lambda interpreter, arguments, *_: model_named(
+                    interpreter, interpreter.applications, f"{label}.{arguments[0]}"
+                ),
+            )
+        return None
+
+
+def models_of(interpreter: Interpreter, application: Application) -> list[Any]:
+    """Return an application's model classes that have a table."""
+    scope = interpreter.module(f"{application.module}.models")
+    found: dict[str, Any] = {}
+    for name in list(scope.names) if scope is not None else ():
+        value = interpreter.member(f"{application.module}.models", name)
+        if (
+            isinstance(value, Class)
+            and f"{value.module}.".startswith(f"{application.module}.")
+            and _has_table(interpreter, value)
+        ):
+            found[value.name] = value
+    return list(found.values())
+
+
+def _has_table(interpreter: Interpreter, cls: Class) -> bool:
+    meta = cls.attributes.get("Meta")
+    abstract = isinstance(meta, Class) and meta.attributes.get("abstract") is True
+    names = {name_of(each) for each in interpreter.order(cls, follow=True)}
+    return not abstract and bool(names & {"django.db.models.Model", "django.db.models.base.Model"})
+
+
+def run_ready(interpreter: Interpreter, applications: tuple[Application, ...]) -> None:
+    """Run `ready` of the project's own configurations: what it imports and registers counts."""
+    for each in applications:
+        if each.config is None or not interpreter.sources.is_own(each.config.module):
+            continue
+        method, owner = interpreter.find(each.config, "ready")
+        if owner is not None and interpreter.sources.is_own(owner.module) and isinstance(method, Function):
+            try:
+                interpreter.call(Bound(method, _config_instance(each)), (), {}, each.config.place)
+            except Raised as error:
+                interpreter.note(f"ready of {each.config.name}: {error}")
+
+
+def _config_instance(application: Application) -> Instance:
+    place = application.config.place if application.config else Place("", 0)
+    cls = application.config or Class("django.apps.config", "AppConfig", (), {}, place)
+    attributes = {
+        "name": application.module,
+        "label": application.label,
+        "module": ModuleRef(application.module),
+    }
+    return Instance(cls, attributes, Configuration(application))
+
+
+def label_of(interpreter: Interpreter, applications: tuple[Application, ...], model: Any) -> tuple[str, str]:
+    """Return (app_label, model_name) of a model class."""
+    cls = interpreter.follow(model)
+    name = name_of(cls)
+    meta = cls.attributes.get("Meta") if isinstance(cls, Class) else None
+    label = _text(interpreter, meta, "app_label") if isinstance(meta, Class) else ""
+    module = cls.module if isinstance(cls, Class) else name.rpartition(".")[0]
+    containing = [each for each in applications if f"{module}.".startswith(f"{each.module}.")]
+    nearest = max(containing, key=lambda each: len(each.module), default=None)
+    guessed = module.removesuffix(".models").rpartition(".")[2]
+    return label or (nearest.label if nearest else guessed), name.rpartition(".")[2].lower()

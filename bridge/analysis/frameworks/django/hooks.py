@@ -1,0 +1,145 @@
+"""Methods of class-based views that the framework calls, and the queries that its own methods make.
+
+Django: `django.views.generic`. REST framework: `rest_framework.views`, `.generics`, `.mixins`.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+__all__ = ["ALWAYS", "HOOKS", "OWN_QUERIES", "TEMPLATE_METHODS"]
+
+# Called for every request, whatever the handler is.
+ALWAYS = (
+    "setup",
+    "dispatch",
+    "initialize_request",
+    "initial",
+    "perform_authentication",
+    "check_permissions",
+    "check_throttles",
+    "determine_version",
+    "get_authenticators",
+    "get_permissions",
+    "get_throttles",
+    "get_renderers",
+    "get_parsers",
+    "test_func",
+    "get_test_func",
+    "has_permission",
+    "get_permission_required",
+    "finalize_response",
+    "handle_exception",
+)
+
+READING = (
+    "get_queryset",
+    "get_object",
+    "get_context_data",
+    "get_ordering",
+    "get_paginate_by",
+    "get_paginator",
+    "get_slug_field",
+    "get_template_names",
+    "paginate_queryset",
+    "render_to_response",
+)
+
+FORM = ("get_form", "get_form_class", "get_form_kwargs", "get_initial", "get_prefix")
+
+REST = (
+    "get_queryset",
+    "filter_queryset",
+    "get_object",
+    "get_serializer",
+    "get_serializer_class",
+    "get_serializer_context",
+    "paginate_queryset",
+    "get_paginated_response",
+    "check_object_permissions",
+)
+
+# HTTP method, or action of a view set -> methods that may run for it, if the handler is the framework's own.
+HOOKS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "get": (*READING, *FORM, *REST, "list", "retrieve", "get_redirect_url"),
+        "post": (
+            *READING,
+            *FORM,
+            *REST,
+            "form_valid",
+            "form_invalid",
+            "get_success_url",
+            "delete",
+            "create",
+            "perform_create",
+            "get_success_headers",
+        ),
+        "put": (*REST, "update", "perform_update"),
+        "patch": (*REST, "partial_update", "update", "perform_update"),
+        "delete": (*REST, "get_success_url", "destroy", "perform_destroy"),
+        "list": REST,
+        "retrieve": REST,
+        "create": (*REST, "perform_create", "get_success_headers"),
+        "update": (*REST, "perform_update"),
+        "partial_update": (*REST, "update", "perform_update"),
+        "destroy": (*REST, "perform_destroy"),
+    }
+)
+
+# A handler of the project's own that calls one of these has the framework call its hooks.
+TEMPLATE_METHODS = frozenset({"super", *READING, *FORM, *REST, "form_valid", "form_invalid"})
+
+ITERATE = "django.db.models.QuerySet.__iter__"
+GET = "django.db.models.QuerySet.get"
+COUNT = "django.db.models.QuerySet.count"
+SAVE = "django.db.models.Model.save"
+DELETE = "django.db.models.Model.delete"
+
+# (the last name of a base class, HTTP method or action) -> what the base's own handler calls.
+OWN_QUERIES: MappingProxyType[tuple[str, str], tuple[str, ...]] = MappingProxyType(
+    {
+        **{(name, "get"): (COUNT, ITERATE) for name in ("MultipleObjectMixin", "BaseListView", "ListView")},
+        **{
+            (name, "get"): (GET,)
+            for name in ("SingleObjectMixin", "BaseDetailView", "DetailView", "UpdateView")
+        },
+        ("DeleteView", "get"): (GET,),
+        ("DeleteView", "post"): (GET, DELETE),
+        ("DeleteView", "delete"): (GET, DELETE),
+        ("CreateView", "post"): (SAVE,),
+        ("UpdateView", "post"): (GET, SAVE),
+        **{
+            (name, "list"): (COUNT, ITERATE)
+            for name in ("ListModelMixin", "ModelViewSet", "ReadOnlyModelViewSet")
+        },
+        **{
+            (name, "retrieve"): (GET,)
+            for name in ("RetrieveModelMixin", "ModelViewSet", "ReadOnlyModelViewSet")
+        },
+        **{(name, "create"): (SAVE,) for name in ("CreateModelMixin", "ModelViewSet")},
+        **{(name, "update"): (GET, SAVE) for name in ("UpdateModelMixin", "ModelViewSet")},
+        **{(name, "partial_update"): (GET, SAVE) for name in ("UpdateModelMixin", "ModelViewSet")},
+        **{(name, "destroy"): (GET, DELETE) for name in ("DestroyModelMixin", "ModelViewSet")},
+        **{(name, "get"): (COUNT, ITERATE) for name in ("ListAPIView", "ListCreateAPIView")},
+        **{
+            (name, "get"): (GET,)
+            for name in (
+                "RetrieveAPIView",
+                "RetrieveUpdateAPIView",
+                "RetrieveDestroyAPIView",
+                "RetrieveUpdateDestroyAPIView",
+            )
+        },
+        **{(name, "post"): (SAVE,) for name in ("CreateAPIView", "ListCreateAPIView")},
+        **{
+            (name, method): (GET, SAVE)
+            for name in ("UpdateAPIView", "RetrieveUpdateAPIView", "RetrieveUpdateDestroyAPIView")
+            for method in ("put", "patch")
+        },
+        **{
+            (name, "delete"): (GET, DELETE)
+            for name in ("DestroyAPIView", "RetrieveDestroyAPIView", "RetrieveUpdateDestroyAPIView")
+        },
+    }
+)

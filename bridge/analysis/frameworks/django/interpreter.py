@@ -1,0 +1,255 @@
+"""Runs settings and URL configurations as far as they can be told from their text.
+
+These are programs whose result is data: lists that are extended, tables that decorators fill, functions that make
+patterns. So they are interpreted, with `Unknown` for what cannot be known: statement by statement, both ways where a
+condition is unknown, with an empty process environment (so every `os.environ.get` gives its default). Nothing is
+imported or run; a library's source is read where the environment has it and somebody asks.
+
+modules     `module`, `member`, `follow`
+objects     `attribute`, `find`, `bases_of`
+calls       `call`; expressions.py and statements.py do the rest
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from bridge.analysis.frameworks.django.data import (
+    Application,
+    Class,
+    External,
+    Lazy,
+    ModuleRef,
+    Native,
+    NativeObject,
+    Place,
+    Raised,
+    Scope,
+    Unknown,
+    name_of,
+)
+from bridge.analysis.frameworks.django.sources import Sources
+
+__all__ = ["Interpreter", "OutOfSteps"]
+
+MOST_STEPS = 3_000_000  # expressions; arbitrary, about ten seconds
+DEEPEST_CALL = 40
+
+
+class OutOfSteps(Exception):
+    """The program ran for too long."""
+
+
+class Interpreter:
+    """One run over the modules of a project. `notes` says what could not be followed, in words."""
+
+    def __init__(self, sources: Sources) -> None:
+        from bridge.analysis.frameworks.django.natives import NATIVES
+
+        self.sources = sources
+        self.settings: dict[str, Any] | None = None
+        self.natives: dict[str, Native] = dict(NATIVES)
+        self.applications: tuple[Application, ...] = ()
+        self.objects: dict[str, NativeObject] = {}  # by dotted name: django.contrib.admin.site
+        self.constructors: dict[str, Callable[[], NativeObject]] = {}  # by the external class
+        self.notes: dict[str, None] = {}
+        self.modules: dict[str, Scope] = {}
+        self.eager: frozenset[str] = (
+            frozenset()
+        )  # libraries' modules that are read as soon as they are imported
+        self.depth = self.steps = 0
+        self._followed: dict[str, Any] = {}
+
+    # --- modules ----------------------------------------------------------------------------
+
+    def module(self, name: str) -> Scope | None:
+        """Return the scope of a module, run if it was not; None if there is no such file."""
+        known = self.modules.get(name)
+        if known is not None:
+            return known
+        tree = self.sources.parse(name)
+        if tree is None:
+            return None
+        scope = self.modules[name] = Scope(name, "module")
+        found = self.sources.find(name)
+        assert found is not None
+        scope.names.update(__name__=name, __file__=str(found[0]), __builtins__=Unknown())
+        self._execute(scope, tree)
+        return scope
+
+    def _execute(self, scope: Scope, tree: ast.Module) -> None:
+        from bridge.analysis.frameworks.django.statements import run
+
+        depth, self.depth = self.depth, 0
+        for statement in tree.body:
+            try:
+                run(self, scope, [statement])
+            except Raised as error:
+                self.note(f"{error} at {self.place(scope, statement)}: read on behind it")
+            except RecursionError:
+                self.note(f"nested too deeply at {self.place(scope, statement)}")
+        self.depth = depth
+
+    def run_files(self, place: Place, pattern: str) -> None:
+        """Run the files that `pattern` names, seen from the folder of `place`, in the scope of the module there."""
+        scope = next((each for name, each in self.modules.items() if self._is_at(name, place.file)), None)
+        folder = PurePosixPath(place.file).parent
+        for file in sorted(self.sources.own_files()):
+            if scope is not None and PurePosixPath(file).match(str(folder / pattern)):
+                tree = self.sources.parse_file(file)
+                if tree is not None and file != place.file:
+                    self._execute(scope, tree)
+
+    def _is_at(self, module: str, file: str) -> bool:
+        found = self.sources.find(module)
+        return found is not None and found[1] == file
+
+    def member(self, module: str, name: str) -> Any:
+        """Return a module's variable or submodule; Unknown if it has neither."""
+        scope = self.module(module)
+        if scope is not None and name in scope.names:
+            return self.settled(scope.names, name)
+        inner = f"{module}.{name}"
+        if self.sources.exists(inner):
+            return ModuleRef(inner)
+        if scope is None and not self.sources.exists(module):
+            return External(inner)
+        return Unknown(f"{module} has no {name}")
+
+    def settled(self, names: dict[str, Any], name: str) -> Any:
+        """Return `names[name]`, an import followed first."""
+        value = names[name]
+        if isinstance(value, Lazy):
+            names[name] = External(f"{value.module}.{value.attribute}")  # an import in a circle ends here
+            lazy, value = value, self.imported(value)
+            # In a circle of imports the name may be there later: asked again.
+            names[name] = lazy if isinstance(value, Unknown) else value
+        return value
+
+    def imported(self, lazy: Lazy) -> Any:
+        """Return what an import gives: of the project the object, of a library its name."""
+        own = self.sources.is_own(lazy.module) or (
+            self.sources.exists(lazy.module) and (lazy.inner or not self._installed(lazy))
+        )
+        if not own:
+            return External(f"{lazy.module}.{lazy.attribute}" if lazy.attribute else lazy.module)
+        if not lazy.attribute:
+            return ModuleRef(lazy.module)
+        return self.member(lazy.module, lazy.attribute)
+
+    def _installed(self, lazy: Lazy) -> bool:
+        found = self.sources.find(lazy.module)
+        return found is not None and not self.sources.is_own(lazy.module)
+
+    def follow(self, value: Any) -> Any:
+        """Return what an External stands for, read from the environment; the External itself if that fails."""
+        if not isinstance(value, External):
+            return value
+        if value.name not in self._followed:
+            self._followed[value.name] = value
+            self._followed[value.name] = self._follow(value)
+        return self._followed[value.name]
+
+    def _follow(self, value: External) -> Any:
+        parts = value.name.split(".")
+        if self.sources.exists(value.name):
+            return ModuleRef(value.name)
+        for length in range(len(parts) - 1, 0, -1):
+            module = ".".join(parts[:length])
+            if self.sources.find(module) is not None:
+                return self._through(module, parts[length:], value)
+        return value
+
+    def _through(self, module: str, names: list[str], value: External) -> Any:
+        found: Any = ModuleRef(module)
+        for name in names:
+            found = self.attribute(found, name, Place(module, 0))
+            if isinstance(found, External):
+                found = self.follow(found)
+        return (
+            value if isinstance(found, (Unknown, External)) and name_of(found) in {"", value.name} else found
+        )
+
+    def dotted(self, name: str) -> Any:
+        """Return what a dotted string names, as `import_string` does."""
+        parts = name.split(".")
+        for length in range(len(parts), 0, -1):
+            if self.sources.is_own(".".join(parts[:length])):
+                found: Any = ModuleRef(".".join(parts[:length]))
+                for part in parts[length:]:
+                    found = self.attribute(found, part, Place(name, 0))
+                return found
+        return External(name)
+
+    # --- objects ----------------------------------------------------------------------------
+
+    def attribute(self, value: Any, name: str, place: Place) -> Any:
+        """Return `value.name`; raises Raised("AttributeError") where it is known to be missing."""
+        from bridge.analysis.frameworks.django.members import member_of
+
+        return member_of(self, value, name, place)
+
+    def find(self, cls: Class, name: str, *, after: Class | None = None) -> tuple[Any, Any]:
+        """Return (value, owner) of a class's attribute along its bases; owner None if no base that is read has it."""
+        chain = list(self.order(cls))
+        if after is not None:
+            chain = chain if after in chain else list(self.order(cls, follow=True))
+            chain = chain[chain.index(after) + 1 :] if after in chain else chain
+        for each in chain:
+            if isinstance(each, Class) and name in each.attributes:
+                return self.settled(each.attributes, name), each
+        return Unknown(f"{cls.name} has no {name}"), None
+
+    def order(self, cls: Class, *, follow: bool = False) -> Iterator[Any]:
+        """Yield a class and its bases, depth first, the last of equals kept as Python does; Externals stand in it."""
+        seen: dict[Any, None] = {}
+        self._collect(cls, seen, follow=follow)
+        yield from reversed(list(seen))
+
+    def _collect(self, cls: Any, seen: dict[Any, None], *, follow: bool) -> None:
+        # Post-order from the right: what stands in two places ends up behind both classes that name it.
+        base = self.follow(cls) if follow else cls
+        if isinstance(base, Class):
+            for each in reversed(self._bases(base)):
+                if each not in seen:
+                    self._collect(each, seen, follow=follow)
+        if base not in seen and isinstance(base, (Class, External)):
+            seen[base] = None
+
+    def _bases(self, cls: Class) -> tuple[Any, ...]:
+        """Return a class's bases; those that a circle of imports hid at first are asked for again."""
+        if any(isinstance(each, Unknown) for each in cls.bases) and cls.again is not None:
+            ask, cls.again = cls.again, None  # a class that asks for itself ends here
+            cls.bases = ask()
+            cls.again = ask
+        return cls.bases
+
+    def external_bases(self, cls: Class) -> list[str]:
+        """Return the names of the external classes behind a class, the nearest first."""
+        return [each.name for each in self.order(cls) if isinstance(each, External)]
+
+    # --- calls ------------------------------------------------------------------------------
+
+    def call(self, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], place: Place) -> Any:
+        """Return what calling `function` gives."""
+        from bridge.analysis.frameworks.django.calls import call
+
+        return call(self, function, arguments, keywords, place)
+
+    def step(self) -> None:
+        """Count one expression. Raises OutOfSteps."""
+        self.steps += 1
+        if self.steps > MOST_STEPS:
+            raise OutOfSteps
+
+    def note(self, text: str) -> None:
+        """Remember what could not be followed."""
+        self.notes[text] = None
+
+    def place(self, scope: Scope, node: ast.AST) -> Place:
+        """Return where a node of a scope's module stands."""
+        found = self.sources.find(scope.module)
+        return Place(found[1] if found else scope.module, getattr(node, "lineno", 0))

@@ -1,0 +1,34 @@
+"""Entering what Django calls with a request: the parameter holds `django.http.HttpRequest`."""
+
+from __future__ import annotations
+
+from bridge.analysis.facts import FIRST_PARAMETER
+from bridge.analysis.frameworks.roots import enter_root
+from bridge.analysis.model import Root
+from bridge.analysis.solving.state import State
+from bridge.analysis.solving.values import BOUND
+
+__all__ = ["REQUEST", "enter_with_request", "give_request"]
+
+REQUEST = "django.http.HttpRequest"
+NAMES = frozenset({"request", "req", "_request", "http_request"})
+
+
+def enter_with_request(state: State, function: int, role: str) -> Root:
+    """Return the root of `function`, its first own parameter (or the one called `request`) holding a request."""
+    root = enter_root(state, function, role)
+    facts = state.program.scopes[state.instances[root.instance].scope]
+    names = facts.parameters.positional
+    first = 1 if state.values.kinds[function] == BOUND else 0
+    named = [index for index, name in enumerate(names) if name in NAMES]
+    index = named[0] if named else first
+    if index < len(names):
+        value = state.values.external(REQUEST)
+        state.flow.add(state.node(root.instance, FIRST_PARAMETER + index), (value,))
+    return root
+
+
+def give_request(state: State, receiver: int) -> None:
+    """Let `self.request` of a class-based view hold a request."""
+    if "request" in state.program.stored_names:
+        state.flow.add(state.field(receiver, "request"), (state.values.external(REQUEST),))

@@ -1,0 +1,294 @@
+"""Rows of the route table -> routes with what runs on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from bridge.analysis.facts import Opcode
+from bridge.analysis.frameworks.django.data import Class, External, Function, Instance, Made, name_of
+from bridge.analysis.frameworks.django.definitions import Definitions
+from bridge.analysis.frameworks.django.hooks import ALWAYS, HOOKS, OWN_QUERIES, TEMPLATE_METHODS
+from bridge.analysis.frameworks.django.interpreter import Interpreter
+from bridge.analysis.frameworks.django.pages import Pages
+from bridge.analysis.frameworks.django.requests import enter_with_request, give_request
+from bridge.analysis.frameworks.django.urls import Row
+from bridge.analysis.frameworks.django.view_methods import View, view_of
+from bridge.analysis.frameworks.roots import members_of
+from bridge.analysis.model import Root, Route, Step, Witness
+from bridge.analysis.solving.state import State
+from bridge.analysis.solving.values import FUNCTION, INSTANCE
+
+__all__ = ["Builder"]
+
+ADMIN = External("<admin>")
+
+
+@dataclass(slots=True)
+class Builder:
+    """Makes routes. `around` are the roots that run on every request, `atomic` what ATOMIC_REQUESTS adds."""
+
+    state: State
+    interpreter: Interpreter
+    definitions: Definitions
+    around: tuple[Root, ...]
+    atomic: Witness | None
+    pages: Pages | None = None
+    entered: dict[tuple[int, str], tuple[Root, ...]] = field(default_factory=dict)  # (class, method) -> roots
+    asking: dict[int, bool] = field(
+        default_factory=dict
+    )  # function's node -> whether it calls the framework's
+
+    def routes(self, rows: Iterable[Row]) -> Iterator[Route]:
+        """Yield the routes of all rows; a class-based view gives one for each HTTP method that it answers."""
+        for row in rows:
+            if isinstance(row.view, Made) and row.view.function == ADMIN:
+                yield self._admin(row)
+                continue
+            view = view_of(self.interpreter, row.view)
+            if view.handlers:
+                for method in sorted(view.handlers):
+                    yield self._handler(row, view, method)
+            else:
+                yield self._function(row, view)
+
+    # --- functions --------------------------------------------------------------------------
+
+    def _function(self, row: Row, view: View) -> Route:
+        target = view.target
+        roots = list(self.around)
+        is_async = False
+        if isinstance(target, Function):
+            values = self.definitions.exported(target)
+            roots.extend(enter_with_request(self.state, each, "handler") for each in values)
+            is_async = self._is_async(self.definitions.functions(target))
+            roots.extend(self._layers(view.layers, self.definitions.functions(target)))
+        elif isinstance(target, Class):
+            roots.extend(self._methods(target, ["__call__", *ALWAYS]))
+        methods = tuple(sorted(set(view.methods or ()) - {"HEAD", "OPTIONS"}))
+        return self._route(row, view, methods, name_of(target), roots, is_async=is_async)
+
+    def _layers(self, layers: tuple[Function, ...], inner: list[int]) -> Iterator[Root]:
+        """Yield the roots of decorators that the URL configuration applies."""
+        for layer in layers:
+            for value in inner:
+                for each in self.definitions.closures(layer, value):
+                    yield enter_with_request(self.state, each, "decorator")
+
+    def _is_async(self, functions: list[int]) -> bool:
+        state = self.state
+        return any(state.program.scopes[state.values.parts[each][0]].is_async for each in functions)
+
+    # --- classes ----------------------------------------------------------------------------
+
+    def _handler(self, row: Row, view: View, method: str) -> Route:
+        name = view.handlers[method]
+        cls = view.target
+        own = isinstance(cls, Class) and self.definitions.class_of(cls) is not None
+        roots = list(self.around)
+        extra: list[Witness] = []
+        handler = name_of(cls)
+        is_async = False
+        if own:
+            roots.extend(self._methods(cls, [*ALWAYS, name, *self._hooks(cls, name)]))
+            roots.extend(self._helpers(cls))
+            extra.extend(self._own_queries(cls, name))
+            if self.pages is not None and method == "GET":
+                roots.extend(self.pages.of(cls))
+            handlers = [each for each in roots if each.role == "handler" and each.symbol.endswith(f".{name}")]
+            is_async = any(self._is_async([self._plain(each.function)]) for each in handlers)
+        return self._route(row, view, (method,), handler, roots, is_async=is_async, extra=tuple(extra))
+
+    def _plain(self, value: int) -> int:
+        while self.state.values.kinds[value] != FUNCTION:
+            value = self.state.values.parts[value][0]
+        return value
+
+    def _methods(self, cls: Class, names: Iterable[str]) -> Iterator[Root]:
+        value = self.definitions.class_of(cls)
+        if value is None:
+            return
+        receiver = self.state.values.make(INSTANCE, value)
+        give_request(self.state, receiver)
+        for name in dict.fromkeys(names):
+            known = self.entered.get((value, name))
+            if known is None:
+                found = members_of(self.state, receiver, name)
+                known = tuple(enter_with_request(self.state, each, "handler") for each in found)
+                self.entered[value, name] = known
+            yield from known
+
+    def _hooks(self, cls: Class, name: str) -> tuple[str, ...]:
+        """Return the methods that the framework's handler calls: none if the class answers alone."""
+        value, owner = self.interpreter.find(cls, name)
+        own = owner is not None and isinstance(value, Function)
+        if own and not self._asks_framework(value):
+            return ()
+        return HOOKS.get(name, HOOKS["get"] if own else ())
+
+    def _asks_framework(self, function: Function) -> bool:
+        known = self.asking.get(id(function.node))
+        if known is None:
+            known = self.asking[id(function.node)] = self._reads_names(function)
+        return known
+
+    def _reads_names(self, function: Function) -> bool:
+        scopes = [self.state.values.parts[each][0] for each in self.definitions.functions(function)]
+        for scope in scopes:
+            for instruction in self.state.program.scopes[scope].instructions:
+                if instruction[0] == Opcode.ATTR and instruction[3] in TEMPLATE_METHODS:
+                    return True
+                if instruction[0] == Opcode.NAME and instruction[2] in TEMPLATE_METHODS:
+                    return True
+        return False
+
+    def _helpers(self, cls: Class) -> Iterator[Root]:
+        """Yield the roots of serializers, permissions, filters and the rest that a REST framework view names."""
+        for attribute, (role, names) in HELPERS.items():
+            for each in self._named(cls, attribute):
+                for root in self._methods(each, names):
+                    yield Root(root.function, root.instance, root.symbol, role, root.file, root.line)
+
+    def _named(self, cls: Class, attribute: str) -> Iterator[Class]:
+        value, owner = self.interpreter.find(cls, attribute)
+        found = value if isinstance(value, (list, tuple)) else [value]
+        for each in found if owner is not None else ():
+            inner = each.cls if isinstance(each, Instance) else each
+            if isinstance(inner, Class):
+                yield inner
+
+    def _own_queries(self, cls: Class, name: str) -> Iterator[Witness]:
+        """Yield what the framework's own handler asks the database, at the line of the class."""
+        _, owner = self.interpreter.find(cls, name)
+        if owner is not None:
+            return
+        symbol = f"{self.interpreter.sources.project_name(cls.module)}.{cls.qualified}"
+        last = [base.rpartition(".")[2] for base in self.interpreter.external_bases(cls)]
+        for base in last:
+            for sink in OWN_QUERIES.get((base, name), ()):
+                step = Step(symbol, cls.place.file, cls.place.line)
+                yield Witness(sink, sink, symbol, cls.place.file, cls.place.line, 1, (step,))
+            if (base, name) in OWN_QUERIES:
+                return
+
+    # --- the admin --------------------------------------------------------------------------
+
+    def _admin(self, row: Row) -> Route:
+        receiver, name = row.view.arguments
+        roots = list(self.around)
+        handler = f"django.contrib.admin.sites.AdminSite.{name}"
+        cls = receiver.cls if isinstance(receiver, Instance) else getattr(receiver, "cls", None)
+        extra: tuple[Witness, ...] = ()
+        if isinstance(cls, (Class, External)):
+            handler = f"{name_of(cls)}.{name}"
+        if isinstance(cls, Class) and self.definitions.class_of(cls) is not None:
+            columns = self._columns(cls) if name == "changelist_view" else []
+            roots.extend(self._methods(cls, [name, *ADMIN_HOOKS.get(name, ()), *columns]))
+        return self._route(row, View(cls), (), handler, roots, extra=extra)
+
+    def _columns(self, cls: Class) -> list[str]:
+        """Return the methods that a list shows, filters by or offers as actions."""
+        found: list[str] = []
+        for attribute in ("list_display", "actions"):
+            value, owner = self.interpreter.find(cls, attribute)
+            if owner is not None and isinstance(value, (list, tuple)):
+                found.extend(each for each in value if isinstance(each, str))
+        return found
+
+    # --- all --------------------------------------------------------------------------------
+
+    def _route(
+        self,
+        row: Row,
+        view: View,
+        methods: tuple[str, ...],
+        handler: str,
+        roots: list[Root],
+        *,
+        is_async: bool = False,
+        extra: tuple[Witness, ...] = (),
+    ) -> Route:
+        target = view.target
+        place = row.place
+        if isinstance(target, (Class, Function)) and self.interpreter.sources.is_own(target.module):
+            place = target.place
+            handler = self._qualified(target.module, handler)
+        if self.atomic is not None and not is_async and not _is_exempt(view):
+            extra = (*extra, self.atomic)
+        return Route(
+            framework="django",
+            methods=methods,
+            path=row.path,
+            handler=handler or "a view that could not be followed",
+            file=place.file,
+            line=place.line,
+            roots=tuple(dict.fromkeys(roots)),
+            is_async=is_async,
+            extra=extra,
+        )
+
+    def _qualified(self, module: str, handler: str) -> str:
+        project = self.interpreter.sources.project_name(module)
+        return project + handler.removeprefix(module) if handler.startswith(module) else handler
+
+
+def _is_exempt(view: View) -> bool:
+    return any(name.endswith("non_atomic_requests") for name in view.decorators)
+
+
+SERIALIZER = (
+    "__init__",
+    "to_representation",
+    "to_internal_value",
+    "validate",
+    "create",
+    "update",
+    "save",
+    "run_validation",
+    "get_fields",
+)
+
+# What a REST framework view names -> the role of what runs, the methods that run.
+HELPERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "serializer_class": ("serializer", SERIALIZER),
+    "permission_classes": ("permission", ("has_permission", "has_object_permission")),
+    "authentication_classes": ("authentication", ("authenticate",)),
+    "throttle_classes": ("throttle", ("allow_request", "get_cache_key", "get_rate")),
+    "pagination_class": ("pagination", ("paginate_queryset", "get_paginated_response", "get_page_size")),
+    "filter_backends": ("filter", ("filter_queryset",)),
+    "filterset_class": ("filter", ("filter_queryset", "qs")),
+    "form_class": ("form", ("__init__", "clean", "save", "is_valid")),
+}
+
+CHANGE = (
+    "get_queryset",
+    "get_object",
+    "get_form",
+    "get_fieldsets",
+    "get_fields",
+    "get_readonly_fields",
+    "get_inline_instances",
+    "formfield_for_foreignkey",
+    "formfield_for_manytomany",
+    "formfield_for_dbfield",
+    "save_model",
+    "save_formset",
+    "save_related",
+    "save_form",
+    "log_change",
+    "response_change",
+)
+
+ADMIN_HOOKS: dict[str, tuple[str, ...]] = {
+    "changelist_view": (
+        "get_queryset",
+        "get_list_display",
+        "get_list_filter",
+        "get_actions",
+        "get_search_results",
+    ),
+    "add_view": (*CHANGE, "response_add", "get_changeform_initial_data"),
+    "change_view": CHANGE,
+    "delete_view": ("get_queryset", "get_object", "delete_model", "get_deleted_objects"),
+    "history_view": ("get_object", "get_queryset"),
+}

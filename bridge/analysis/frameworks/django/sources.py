@@ -1,0 +1,145 @@
+"""Where modules stand: in the project, or in the environment that is installed beside it. Read, never imported."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from bridge.analysis.project import Project
+
+__all__ = ["Sources", "environment_of"]
+
+LARGEST_FILE = 2 * 1024 * 1024  # bytes, as for the project's own files
+
+
+def environment_of(root: Path) -> tuple[tuple[Path, ...], bool]:
+    """Return the site-packages folders to read libraries from, and whether everything the project needs is there.
+
+    An environment in `root` is the project's own. Else it is that of this Python, which is often the same one, but
+    what it lacks may be installed where the project runs.
+    """
+    found = [
+        packages
+        for name in (".venv", "venv", "env")
+        if (root / name / "pyvenv.cfg").is_file()
+        for packages in sorted((root / name).glob("lib*/python*/site-packages"))
+    ]
+    if found:
+        return tuple(found), True
+    return tuple(Path(each) for each in sys.path if each.endswith(("site-packages", "dist-packages"))), False
+
+
+class Sources:
+    """Finds and parses modules by their dotted name.
+
+    `roots` are the project's folders that imports start from: its root, the folders that hold a manage.py, and
+    plain folders around top-level packages (src layouts). `is_complete`: what is not in the environment is not there.
+    """
+
+    def __init__(
+        self, project: Project, environment: Iterable[Path] = (), *, is_complete: bool = False
+    ) -> None:
+        self.root = project.root
+        self.is_complete = is_complete
+        self._files = {module.file for module in project.modules if module.file}
+        self._folders = {str(folder) for file in self._files for folder in PurePosixPath(file).parents}
+        self.roots = tuple(_import_roots(self._files))
+        self.environment = tuple(environment)
+        self._known: dict[str, tuple[Path, str] | None] = {}
+
+    def find(self, module: str) -> tuple[Path, str] | None:
+        """Return (file, name in reports) of a module, None if it is not there."""
+        if module not in self._known:
+            self._known[module] = next(self._candidates(module), None)
+        return self._known[module]
+
+    def exists(self, module: str) -> bool:
+        """Return whether a module or package of that name is there."""
+        return self.find(module) is not None or self._is_folder(module)
+
+    def is_own(self, module: str) -> bool:
+        """Return whether the module is one of the project's files."""
+        found = self.find(module)
+        return found is not None and found[1] in self._files
+
+    def project_name(self, module: str) -> str:
+        """Return what the project's own numbering calls the module: counted from its root on."""
+        found = self.find(module)
+        if found is None or found[1] not in self._files:
+            return module
+        parts = Path(found[1]).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    def is_package(self, module: str) -> bool:
+        """Return whether the module is a package's `__init__`."""
+        found = self.find(module)
+        return found is not None and found[0].name == "__init__.py"
+
+    def own_files(self) -> frozenset[str]:
+        """Return the project's files, relative to its root."""
+        return frozenset(self._files)
+
+    def mentions(self, file: str, text: str) -> bool:
+        """Return whether a file of the project has `text` in it."""
+        try:
+            return text.encode() in (self.root / file).read_bytes()
+        except OSError:
+            return False
+
+    def lines(self, module: str) -> list[str]:
+        """Return the lines of a module's file, none where it cannot be read."""
+        found = self.find(module)
+        try:
+            return [] if found is None else found[0].read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return []
+
+    def parse(self, module: str) -> ast.Module | None:
+        """Return the module's tree, None where there is none or it cannot be read."""
+        found = self.find(module)
+        return None if found is None else _parsed(found[0])
+
+    def parse_file(self, file: str) -> ast.Module | None:
+        """Return the tree of a file of the project."""
+        return _parsed(self.root / file)
+
+    def _candidates(self, module: str) -> Iterator[tuple[Path, str]]:
+        inner = module.replace(".", "/")
+        for prefix in self.roots:
+            for name in (f"{prefix}{inner}.py", f"{prefix}{inner}/__init__.py"):
+                if name in self._files:
+                    yield self.root / name, name
+        for folder in self.environment:
+            for name in (f"{inner}/__init__.py", f"{inner}.py"):
+                if (folder / name).is_file():
+                    yield folder / name, name
+
+    def _is_folder(self, module: str) -> bool:
+        inner = module.replace(".", "/")
+        own = any(f"{prefix}{inner}" in self._folders for prefix in self.roots)
+        return own or any((folder / inner).is_dir() for folder in self.environment)
+
+
+def _import_roots(files: set[str]) -> Iterator[str]:
+    """Yield prefixes of file names: "" first, then folders that Python would have on its path."""
+    yield ""
+    managed = {file.removesuffix("manage.py") for file in files if file.endswith("/manage.py")}
+    packages = {file.removesuffix("__init__.py") for file in files if file.endswith("/__init__.py")}
+    outer = {package.rstrip("/").rpartition("/")[0] + "/" for package in packages}
+    bare = {folder for folder in outer if folder != "/" and folder not in packages}
+    yield from sorted(managed | bare, key=lambda prefix: (prefix not in managed, prefix.count("/"), prefix))
+
+
+def _parsed(path: Path) -> ast.Module | None:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            return None
+        with tokenize.open(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return None  # project.py reports the project's own; a library's is not the user's matter

@@ -1,0 +1,87 @@
+"""What requests do with `threading.local`: keep a value for themselves, or one for whoever uses the thread next.
+
+A function that looks whether an attribute is there before it sets it keeps it from request to request (a connection
+for each thread, say). All other attributes are set by a request for itself, and a `ContextVar` takes their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bridge.analysis.facts import Opcode
+from bridge.analysis.rules.base import Inspection
+from bridge.analysis.rules.request_code import Spot, constants, kin, request_code
+from bridge.analysis.solving.values import EXTERNAL
+
+__all__ = ["Use", "uses"]
+
+NAMES = ("threading.local", "_thread._local", "gevent.local.local", "eventlet.corolocal.local")
+LOOKS = frozenset({"<builtin>.hasattr", "<builtin>.getattr"})
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An attribute of a `threading.local` that a function reads or sets on a request, its first place there.
+
+    `is_kept`: some function looks for it before it sets it, so its value outlives the request.
+    """
+
+    spot: Spot
+    attribute: str
+    is_set: bool
+    is_kept: bool
+
+
+def uses(inspection: Inspection) -> Iterator[Use]:
+    """Yield each attribute of such an object, once for each function that reads or sets it."""
+    found = list(_touched(inspection))
+    kept = {attribute for _, attribute in _looked_for_first(found)}
+    seen: set[tuple[str, str]] = set()
+    for spot, attribute in found:
+        if (spot.symbol, attribute) not in seen:
+            seen.add((spot.symbol, attribute))
+            yield Use(spot, attribute, _sets(spot), attribute in kept)
+
+
+def _touched(inspection: Inspection) -> Iterator[tuple[Spot, str]]:
+    """Yield every place that reads or sets an attribute, in the order of the code, contexts apart."""
+    objects = kin(inspection.state, NAMES)
+    if not objects:
+        return
+    for spot in request_code(inspection, Opcode.ATTR, Opcode.SETATTR, Opcode.CALL):
+        for holder, attribute in _looked_at(spot):
+            if not objects.isdisjoint(spot.held(holder)):
+                yield spot, attribute
+
+
+def _looked_at(spot: Spot) -> Iterator[tuple[int, str]]:
+    """Yield the register of an object and the name of the attribute that is read, set or looked for."""
+    operation = spot.instruction
+    if operation[0] == Opcode.SETATTR:
+        yield operation[1], operation[2]
+    elif operation[0] == Opcode.ATTR:
+        yield operation[2], operation[3]
+    elif len(operation[3]) >= 2 and _looks(spot):
+        holder, name = operation[3][:2]
+        yield from ((holder, each) for each in constants(spot, name) if isinstance(each, str))
+
+
+def _looks(spot: Spot) -> bool:
+    values = spot.state.values
+    held = spot.held(spot.instruction[2])
+    return any(values.kinds[each] == EXTERNAL and values.parts[each][0] in LOOKS for each in held)
+
+
+def _sets(spot: Spot) -> bool:
+    return bool(spot.instruction[0] == Opcode.SETATTR)
+
+
+def _looked_for_first(found: list[tuple[Spot, str]]) -> Iterator[tuple[Spot, str]]:
+    """Yield the places that set what their own function has looked for further up."""
+    looked_for: set[tuple[int, str]] = set()
+    for spot, attribute in found:
+        if not _sets(spot):
+            looked_for.add((spot.instance, attribute))
+        elif (spot.instance, attribute) in looked_for:
+            yield spot, attribute

@@ -1,0 +1,102 @@
+"""A request that changes a dictionary, list or set of its module.
+
+## What it does
+
+Finds item assignments and changing methods (`append`, `update`, `pop`, ...) on containers that a module's body
+makes.
+
+## Why it blocks
+
+A dictionary as a cache works under threads because single operations are atomic. Sequences of them are not, and
+an `await` between a look-up and a store lets every waiting request compute the same value. Each worker process
+has a cache of its own.
+
+## Example
+
+    cards = {}
+
+    def card(product):
+        if product.id not in cards:
+            cards[product.id] = render(product)
+        return cards[product.id]
+
+## Use instead
+
+    import asyncio
+
+    cards = {}
+    lock = asyncio.Lock()
+
+    async def card(product):
+        async with lock:
+            if product.id not in cards:
+                cards[product.id] = await render(product)
+        return cards[product.id]
+
+## References
+
+- https://docs.python.org/3/library/asyncio-sync.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bridge.analysis.facts import Opcode
+from bridge.analysis.model import Category, Severity
+from bridge.analysis.rules.base import Inspection, Obstacle, Rule
+from bridge.analysis.rules.request_code import is_module_level, request_code
+from bridge.analysis.solving.values import METHOD
+
+__all__ = ["RULE"]
+
+CHANGING = frozenset(
+    {
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "discard",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "popleft",
+        "remove",
+        "setdefault",
+        "update",
+    }
+)
+
+
+def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
+    """Yield each place where a request changes such a container."""
+    values = inspection.state.values
+    seen: set[tuple[str, int]] = set()
+    for spot in request_code(inspection, Opcode.SETITEM, Opcode.CALL):
+        if spot.instruction[0] == Opcode.SETITEM:
+            changed = any(is_module_level(inspection.state, each) for each in spot.held(spot.instruction[1]))
+        else:
+            changed = any(
+                values.kinds[each] == METHOD
+                and values.parts[each][1] in CHANGING
+                and is_module_level(inspection.state, values.parts[each][0])
+                for each in spot.held(spot.instruction[2])
+            )
+        if changed and (spot.file, spot.line) not in seen:
+            seen.add((spot.file, spot.line))
+            yield spot.obstacle(
+                sink="a module's container",
+                message="changes a container that all requests of the process share",
+                category=Category.PROCESS_STATE,
+            )
+
+
+RULE = Rule(
+    code="WB511",
+    name="module-cache",
+    message="{sink} is shared by all requests of a process",
+    severity=Severity.INFO,
+    effort=0,
+    obstacles=obstacles,
+)

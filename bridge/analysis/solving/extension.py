@@ -1,0 +1,40 @@
+"""What a framework's reader knows about a library's objects while values are followed.
+
+The solver knows a library by names; an object-relational mapper needs more: what a query set of which model gives,
+which class a foreign key leads to. A reader installs an `Extension`, which makes GENERIC values: a library's object
+with something of the project's inside.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from bridge.analysis.solving.state import Arguments, Site, State
+
+__all__ = ["Extension"]
+
+
+class Extension(Protocol):
+    """Asked before the solver's own rules; True: it has done what is to be done."""
+
+    def names(self, name: str) -> bool:
+        """Return whether `load` has something to say about attributes called `name`."""
+
+    def load(self, state: State, site: Site, value: int, name: str, target: int) -> bool:
+        """Let `target` hold the attribute `name` of `value`."""
+
+    def inherited(self, state: State, site: Site, receiver: int, external: str, target: int) -> bool:
+        """Let `target` hold the library's member `external` as read through the project's `receiver`."""
+
+    def call(self, state: State, site: Site, value: int, arguments: Arguments, target: int) -> bool:
+        """Call a GENERIC or EXTERNAL value."""
+
+    def iterate(self, state: State, site: Site, value: int, target: int) -> bool:
+        """Put what a loop over a GENERIC or INSTANCE value sees into `target`."""
+
+    def element(self, state: State, value: int, target: int) -> None:
+        """Put what [] gives into `target`, after `ask` said yes."""
+
+    def ask(self, state: State, site: Site, value: int, dunder: str) -> bool:
+        """Note that `len`, `bool`, `in` or [] asks a GENERIC or INSTANCE value."""

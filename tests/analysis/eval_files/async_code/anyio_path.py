@@ -1,0 +1,5 @@
+import anyio
+
+
+async def foo():
+    return await anyio.Path("a").read_text()  # ok

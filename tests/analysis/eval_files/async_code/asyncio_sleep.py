@@ -1,0 +1,5 @@
+import asyncio
+
+
+async def foo():
+    await asyncio.sleep(1)  # ok

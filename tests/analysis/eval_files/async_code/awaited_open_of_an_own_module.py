@@ -1,0 +1,6 @@
+async def open(name):
+    return name
+
+
+async def foo():
+    return await open("a")  # ok

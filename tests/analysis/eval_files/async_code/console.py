@@ -1,0 +1,2 @@
+async def foo():
+    return input("really? ")  # expect: WB750 input

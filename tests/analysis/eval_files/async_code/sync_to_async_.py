@@ -1,0 +1,10 @@
+import requests
+from asgiref.sync import sync_to_async
+
+
+def fetch():
+    return requests.get("http://a")  # ok
+
+
+async def foo():
+    return await sync_to_async(fetch)()

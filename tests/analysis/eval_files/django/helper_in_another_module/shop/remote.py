@@ -1,0 +1,5 @@
+import requests
+
+
+def fetch():
+    return requests.get("http://a").text  # expect: WB201 requests.get via ANY /x/

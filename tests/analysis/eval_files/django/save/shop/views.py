@@ -1,0 +1,10 @@
+from django.http import HttpResponse
+
+from shop.models import Book
+
+
+
+def x(request):
+    book = Book(title="a")
+    book.save()  # expect: WB212 django.db.models.Model.save via ANY /x/
+    return HttpResponse(book.title)

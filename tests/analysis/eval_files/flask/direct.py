@@ -1,0 +1,9 @@
+import requests
+from flask import Flask
+
+app = Flask(__name__, static_folder=None)
+
+
+@app.get("/x")
+def x():
+    return requests.get("http://a").text  # expect: WB201 requests.get via GET /x
