@@ -1,0 +1,84 @@
+"""`wsgi-bridge plan PATH`: what to change, in what order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+
+from bridge.analysis.model import Report
+from bridge.cli.analysing import (
+    INPUT,
+    OUTPUT,
+    assumptions_or_error,
+    configuration_or_error,
+    input_options,
+    report_or_error,
+    root_of,
+)
+from bridge.cli.sections import SectionedCommand, option
+from bridge.reports.as_json import plan_as_json
+from bridge.reports.as_markdown import plan_as_markdown
+from bridge.reports.as_plan import plan_as_text
+
+__all__ = ["plan"]
+
+Renderer = Callable[[Report], str]
+
+
+def _markdown(report: Report) -> str:
+    return plan_as_markdown(report.plan)
+
+
+def _json(report: Report) -> str:
+    return json.dumps(plan_as_json(report.plan), indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Renderer] = {"text": plan_as_text, "markdown": _markdown, "json": _json}
+
+
+@click.command(cls=SectionedCommand, short_help="Say what to change, in what order.")
+@click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
+@option(
+    INPUT,
+    "--assume",
+    "assumed",
+    metavar="OLD=NEW",
+    multiple=True,
+    help="As if this package had been exchanged: psycopg2=psycopg; repeatable.",
+)
+@input_options
+@option(
+    OUTPUT,
+    "--output-format",
+    metavar="NAME",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    help="text; markdown: with boxes to tick; json: as in the report.",
+)
+@option(OUTPUT, "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead.")
+def plan(  # noqa: PLR0917 - click passes options by name
+    path: Path | None,
+    assumed: tuple[str, ...],
+    workers: int,
+    cache: bool,
+    output_format: str,
+    output_file: Path | None,
+) -> None:
+    """Put the functions of the project in PATH (default: here) into the order in which to change them.
+
+    First come packages whose exchange helps most, then the few functions that most routes share, then waves: what
+    blocks itself, and after it what calls it.
+    """
+    configuration = configuration_or_error(path or Path())
+    root = root_of(path, configuration)
+    report = report_or_error(
+        "plan", root, configuration, workers=workers, cache=cache, assume=assumptions_or_error(assumed)
+    )
+    text = FORMATS[output_format](report)
+    if output_file is None:
+        click.echo(text, nl=False)
+    else:
+        output_file.write_text(text, "utf-8")

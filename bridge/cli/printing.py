@@ -1,0 +1,115 @@
+"""Where a report goes, and how: `--output-format`, `--output-file`, width, colour, encoding."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bridge.analysis.model import Report
+from bridge.cli.analysing import OUTPUT
+from bridge.cli.errors import CommandError, MissingPackage
+from bridge.cli.sections import option
+from bridge.reports import FORMATS, RenderContext, SourceReader
+from bridge.reports.as_html import MissingTemplateEngine
+from bridge.reports.formats import format_of_file
+from bridge.reports.rules import rule_texts
+
+__all__ = ["output_options", "print_report", "write_text"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def output_options(command: F) -> F:
+    """Add `--output-format` and `--output-file`."""
+    names = option(
+        OUTPUT,
+        "--output-format",
+        metavar="NAME",
+        type=click.Choice(list(FORMATS)),
+        help=f"{', '.join(FORMATS)}. On a terminal rich, else concise; or what the file's name says.",
+    )
+    file = option(
+        OUTPUT, "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead."
+    )
+    return names(file(command))
+
+
+class CannotWrite(CommandError):
+    """The file for the output cannot be written."""
+
+    exit_code = 1
+
+    def __init__(self, file: Path, error: OSError) -> None:
+        super().__init__(
+            f"{file} cannot be written: {error.strerror or error}.",
+            facts=[("folder", str(file.parent.resolve()))],
+            advice=["Name a file in a folder that exists: --output-file report.html"],
+        )
+        self.file = file
+
+
+def print_report(
+    report: Report,
+    root: Path,
+    *,
+    output_format: str | None,
+    output_file: Path | None,
+    findings_only: bool = False,
+    elsewhere: str = "concise",
+    **asked: Any,
+) -> None:
+    """Render `report` and write it to standard output, or to `output_file`.
+
+    `elsewhere` is the format where neither an option nor a file's name says one and there is no terminal; `asked`
+    are further fields of the `RenderContext`.
+    """
+    on_terminal = output_file is None and sys.stdout.isatty()
+    by_name = format_of_file(output_file.name) if output_file else None
+    name = output_format or by_name or ("rich" if on_terminal else elsewhere)
+    context = RenderContext(
+        sources=SourceReader(root if root.is_dir() else root.parent),
+        prefix=_prefix(root),
+        width=shutil.get_terminal_size().columns if on_terminal else 100,
+        color=on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        encoding=(sys.stdout.encoding or "utf-8") if output_file is None else "utf-8",
+        findings_only=findings_only,
+        rules=rule_texts(report.findings),
+        **asked,
+    )
+    write_text(_rendered(name, report, context), output_file)
+
+
+def write_text(text: str, file: Path | None) -> None:
+    """Write `text` to a file in UTF-8, or to standard output in what that takes."""
+    if file is None:
+        encoding = sys.stdout.encoding or "utf-8"
+        click.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
+        return
+    try:
+        file.write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise CannotWrite(file, error) from None
+
+
+def _rendered(name: str, report: Report, context: RenderContext) -> str:
+    try:
+        return FORMATS[name](report, context)
+    except MissingTemplateEngine as error:
+        raise MissingPackage(
+            "The HTML report", error.package, f"'wsgi-bridge[{error.extra}]'", python=sys.executable
+        ) from None
+
+
+def _prefix(root: Path) -> str:
+    """Return the way from the working directory to the project's root, so that editors and CI find the files."""
+    folder = (root if root.is_dir() else root.parent).resolve()
+    here = Path.cwd().resolve()
+    if folder == here or not folder.is_relative_to(here):
+        return ""
+    return f"{folder.relative_to(here).as_posix()}/"

@@ -1,0 +1,200 @@
+"""The report as one HTML file: no network, no other file, readable without JavaScript.
+
+Everything that comes from the project is escaped (Jinja's autoescape), and printed without control characters. The
+page forbids itself everything but its own two inline blocks: a Content-Security-Policy names their hashes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from bridge.analysis.model import DependencyStatus, Finding, Report, RouteReport, Summary, Verdict
+from bridge.errors import BridgeError
+from bridge.reports.context import RenderContext
+from bridge.reports.highlights import (
+    briefly,
+    findings_of,
+    lever,
+    misses,
+    routes_by_work,
+    shared_units,
+)
+from bridge.reports.matching import matching_routes, with_routes
+from bridge.reports.picture import picture_of
+from bridge.reports.progress import changes, milestones
+from bridge.reports.sources import printable
+from bridge.reports.tool import NAME, VERSION
+from bridge.reports.wording import (
+    EFFORT_MEANING,
+    VERDICT_MEANING,
+    advice,
+    counted,
+    finding_facts,
+    points,
+    routes_hint,
+)
+
+if TYPE_CHECKING:
+    import jinja2
+
+__all__ = ["MissingTemplateEngine", "render"]
+
+
+class MissingTemplateEngine(BridgeError):
+    """Jinja2, which the HTML report is written with, is not installed."""
+
+    package = "Jinja2"
+    extra = "html"
+
+    def __init__(self) -> None:
+        super().__init__("the HTML report needs Jinja2: pip install 'wsgi-bridge[html]'")
+
+
+def render(report: Report, context: RenderContext) -> str:
+    """Return the page; of `context.route` alone where it names one. Raises MissingTemplateEngine."""
+    shown = report
+    if context.route is not None:
+        shown = with_routes(report, matching_routes(report, context.route))
+    style, script = _asset("report.css"), _asset("report.js")
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            context=context,
+            name=NAME,
+            version=VERSION,
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+            cards=list(_cards(shown, context)),
+            shown_verdicts={each.verdict for each in shown.routes},
+            stray=_stray(shown),
+            lever=lever(report.plan),
+            shared=report.plan.shared or tuple(shared_units(report.plan)),
+            milestones=milestones(report, context.history),
+            changes=changes(context.history[-1].report, report) if context.history else [],
+            misses=misses(context.missed),
+            picture=picture_of(shown),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A route on the page. `brief` says what blocks by kind. `here` are the findings that are shown in it in full, `elsewhere` those in another card."""
+
+    anchor: str
+    route: RouteReport
+    brief: str
+    here: tuple[Finding, ...]
+    elsewhere: tuple[Finding, ...]
+
+
+def _cards(report: Report, context: RenderContext) -> Iterator[Card]:
+    """Yield the routes, those with the most work first. A finding is shown in the first card only: else the page
+    of five hundred routes that share one chain would hold it five hundred times.
+    """
+    shown: set[str] = set()
+    for number, route in enumerate(routes_by_work(report, context.witnessed), start=1):
+        findings = findings_of(report, route)
+        here = tuple(each for each in findings if each.id not in shown)
+        elsewhere = tuple(each for each in findings if each.id in shown)
+        shown.update(each.id for each in here)
+        yield Card(f"route-{number}", route, briefly(report, route, context), here, elsewhere)
+
+
+def _stray(report: Report) -> list[Finding]:
+    reached = {id_ for route in report.routes for id_ in route.findings}
+    return [each for each in report.findings if each.id not in reached]
+
+
+# ---------------------------------------------------------------- the template
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    try:
+        import jinja2
+    except ImportError:
+        raise MissingTemplateEngine from None
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("bridge.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_shown,
+    )
+    environment.filters.update(
+        advice=advice,
+        counted=counted,
+        facts=finding_facts,
+        hint=routes_hint,
+        points=points,
+        stretches=_stretches,
+        web=_web,
+    )
+    environment.globals.update(
+        verdicts=list(Verdict),
+        verdict_meaning=VERDICT_MEANING,
+        effort_meaning=EFFORT_MEANING,
+        wanting=(DependencyStatus.BLOCKING, DependencyStatus.WSGI_ONLY),
+    )
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    """Return what stands in the page for a value: text without control characters. Markup of our own stays."""
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return printable(value)
+    return "" if value is None else value
+
+
+def _web(url: str) -> str:
+    """Return `url` if it leads to the web, else "": a knowledge base may be the project's own."""
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+def _stretches(summary: Summary) -> list[tuple[Verdict, float, float]]:
+    """Return for each verdict that occurs where it begins in a bar of 100 and how wide it is."""
+    total = sum(summary.verdicts.values())
+    found, start = [], 0.0
+    for verdict in Verdict:
+        width = 100 * summary.verdicts.get(verdict, 0) / total if total else 0
+        if width:
+            found.append((verdict, round(start, 2), round(width, 2)))
+        start += width
+    return found
+
+
+# ---------------------------------------------------------------- what the page may load: itself
+
+
+@cache
+def _asset(name: str) -> str:
+    return (resources.files("bridge.reports") / "templates" / name).read_text("utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src {_hash(style)}",
+            f"script-src {_hash(script)}",
+            "img-src data:",  # the empty icon, so that no browser asks a server for one
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
