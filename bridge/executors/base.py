@@ -8,6 +8,9 @@ waiting for the other side, because they differ from lane to lane; a `Crossing` 
     submit(job)  ------------------> job.run()
                  <-- post(letter) -- "look at me": wakes the loop, many posts are one wake-up
     parker.unpark() ---------------> parker.park(): waits until the loop has done something
+
+The greenlet lane has no other thread: there a job that was submitted waits to be run by the task of its
+request, `crossing.in_task.run(job)`.
 """
 
 from __future__ import annotations
@@ -15,13 +18,26 @@ from __future__ import annotations
 import abc
 import asyncio
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from bridge.errors import ExecutorError
 
-__all__ = ["Crossing", "Executor", "ExecutorStatistics", "Job", "Parker"]
+__all__ = [
+    "DEFAULT_MAX_GREENLETS",
+    "Crossing",
+    "Executor",
+    "ExecutorStatistics",
+    "InTask",
+    "InlineJob",
+    "Job",
+    "Parker",
+]
+
+
+# Here and not in greenlets.py, which loads the greenlet library.
+DEFAULT_MAX_GREENLETS = 10_000  # requests; at 15 to 30 KiB each a few hundred MiB when all of them wait
 
 
 class Job(Protocol):
@@ -45,6 +61,19 @@ class Job(Protocol):
         """Learn that it will never run."""
 
 
+class InlineJob(Job, Protocol):
+    """A job that can be run by the task of its request, in the context of that task."""
+
+    def run_in_task(self) -> None:
+        """Do the work; called once, in the context of the request, in place of `run`."""
+
+    def admitted(self) -> None:
+        """Learn that its time in the queue is over: it is to be run now, or withdrawn."""
+
+    def cancelled(self) -> None:
+        """Learn that its task is being cancelled, before the work is."""
+
+
 class Parker(Protocol):
     """Lets synchronous code wait for the event loop; one `unpark` ends one `park`."""
 
@@ -56,17 +85,31 @@ class Parker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class InTask:
+    """How the task of a request runs its job itself.
+
+    `run(job)` runs a job that was submitted and admitted; it returns what to await for its end, None if that
+    has come already. `await_(awaitable)` waits in the job's code.
+    """
+
+    run: Callable[[Any], Awaitable[None] | None]
+    await_: Callable[[Awaitable[Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Crossing:
     """The border between one event loop and the synchronous code of one executor.
 
     `post(letter)` has `letter()` called on the loop soon; it is dropped if the loop is closed.
     `parker()` returns a new `Parker`. `lock` guards what both sides change; it is held for moments.
+    `in_task` None: jobs run by themselves, in a thread.
     """
 
     loop: asyncio.AbstractEventLoop
     post: Callable[[Callable[[], None]], None]
     parker: Callable[[], Parker]
     lock: threading.Lock
+    in_task: InTask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +133,7 @@ class ExecutorStatistics:
     abandoned: int  # left the queue because the client had gone
     wait_seconds: float
     run_seconds: float
+    held: Mapping[str, int] = field(default_factory=dict)  # greenlet lane: how often a request held the loop
 
 
 class Executor(abc.ABC):

@@ -30,26 +30,26 @@ import asyncio
 import functools
 import itertools
 import logging
-import os
 import sys
 import threading
 import time
-import weakref
-from collections import deque
+from _thread import allocate_lock  # a real one: the cooperative layer replaces threading.Lock
 from collections.abc import Callable
 
-from bridge.errors import ExecutorClosed, LoopWouldBlock, QueueFull, ThreadNotStarted, require_number
-from bridge.executors.base import Crossing, Executor, ExecutorStatistics, Job
-from bridge.executors.mailbox import ThreadMailbox
+from bridge.errors import ExecutorClosed, LoopWouldBlock, ThreadNotStarted, require_number
+from bridge.executors.base import Crossing, ExecutorStatistics, Job
+from bridge.executors.bounded import (
+    DEFAULT_MAX_QUEUE,
+    DEFAULT_QUEUE_TIMEOUT,
+    DEFAULT_SHUTDOWN_TIMEOUT,
+    BoundedExecutor,
+)
 
-__all__ = ["ThreadExecutor", "ThreadParker"]
+__all__ = ["ThreadExecutor", "ThreadParker", "thread_parker"]
 
 logger = logging.getLogger("bridge.executors")
 
 DEFAULT_MAX_THREADS = 40  # as anyio's, so Starlette's and FastAPI's, worker threads
-DEFAULT_MAX_QUEUE = 1000  # requests; arbitrary: 25 rounds of 40 threads
-DEFAULT_QUEUE_TIMEOUT = 30.0  # seconds; proxies give up after 30 to 60
-DEFAULT_SHUTDOWN_TIMEOUT = 30.0  # seconds; Kubernetes kills after 30
 DEFAULT_IDLE_TIMEOUT = 20.0  # seconds; arbitrary, long enough for a burst to return
 
 
@@ -59,7 +59,7 @@ class ThreadParker:
     __slots__ = ("_lock",)
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._lock.acquire()
 
     def park(self) -> None:
@@ -71,7 +71,7 @@ class ThreadParker:
         self._lock.release()
 
 
-def _parker_off(loop: asyncio.AbstractEventLoop) -> ThreadParker:
+def thread_parker(loop: asyncio.AbstractEventLoop) -> ThreadParker:
     """Return a parker for any thread but the loop's own, which would wait for itself for ever.
 
     There an `async def` view runs: asgiref sends it to the server's loop.
@@ -91,14 +91,14 @@ class _Worker:
     __slots__ = ("job", "signal", "since", "stopping")
 
     def __init__(self) -> None:
-        self.signal = threading.Lock()
+        self.signal = allocate_lock()
         self.signal.acquire()
         self.job: Job | None = None  # what it runs now
         self.since = 0.0  # time.monotonic() when it began
         self.stopping = False
 
 
-class ThreadExecutor(Executor):
+class ThreadExecutor(BoundedExecutor):
     """Runs jobs in at most `max_threads` daemon threads.
 
     `max_queue` bounds the jobs that wait for a thread (0: none may wait), `queue_timeout` the
@@ -119,36 +119,24 @@ class ThreadExecutor(Executor):
         name: str = "bridge",
     ) -> None:
         require_number("max_threads", max_threads, minimum=1, unit="threads", whole=True)
-        require_number("max_queue", max_queue, minimum=0, unit="waiting requests", whole=True)
-        if queue_timeout is not None:
-            require_number("queue_timeout", queue_timeout, minimum=0, unit="seconds, or None")
         require_number("idle_timeout", idle_timeout, minimum=0, unit="seconds")
-        require_number("shutdown_timeout", shutdown_timeout, minimum=0, unit="seconds")
-        self.name = name
         self.max_threads = max_threads
-        self.max_queue = max_queue
-        self.queue_timeout = queue_timeout
         self.idle_timeout = idle_timeout
-        self.shutdown_timeout = shutdown_timeout
-        self._begin()
-        _live.add(self)
+        super().__init__(
+            name=name,
+            places=max_threads,
+            max_queue=max_queue,
+            queue_timeout=queue_timeout,
+            shutdown_timeout=shutdown_timeout,
+        )
 
     def _begin(self) -> None:
         """Set up an empty pool; again in a forked child, which has none of the threads."""
-        self._lock = threading.Lock()
-        self._queue: deque[Job] = deque()
+        super()._begin()
         self._workers: set[_Worker] = set()
         self._idle: list[_Worker] = []
         self._waking = False  # a worker has been woken and has not looked at the queue yet
-        self._active = 0
-        self._closed = False
-        self._on_drained: Callable[[], None] | None = None
-        self._mailboxes: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, ThreadMailbox]
-        self._mailboxes = weakref.WeakKeyDictionary()
         self._numbers = itertools.count(1)
-        self._started = self._finished = 0
-        self._rejected = self._queue_timeouts = self._abandoned = 0
-        self._wait_seconds = self._run_seconds = 0.0
 
     # ------------------------------------------------------------ the event loop's side
 
@@ -156,12 +144,7 @@ class ThreadExecutor(Executor):
         """Queue a job and see that a worker comes for it; True if none has to end before."""
         job.submitted_at = time.monotonic()
         with self._lock:
-            if self._closed:
-                raise ExecutorClosed(self.name)
-            ahead = len(self._queue) + self._active - self.max_threads
-            if ahead >= self.max_queue and ahead >= 0:
-                self._rejected += 1
-                raise QueueFull(ahead, self.max_queue)
+            ahead = self._ahead_or_error()
             self._queue.append(job)
             wake = self._next_worker()
         if wake is not None:
@@ -171,59 +154,26 @@ class ThreadExecutor(Executor):
     def withdraw(self, job: Job, *, expired: bool) -> bool:
         """Take a job out of the queue; False if a worker has it already."""
         with self._lock:
-            try:
-                self._queue.remove(job)
-            except ValueError:
+            if not self._left_queue(job):
                 return False
-            self._queue_timeouts += expired
-            self._abandoned += not expired
-            self._tell_if_drained()
+            self._count_withdrawn(expired=expired)
             return True
 
     def crossing(self, loop: asyncio.AbstractEventLoop) -> Crossing:
         """Return the loop's mailbox, and parkers made of locks."""
-        mailbox = self._mailboxes.get(loop)
-        if mailbox is None:
-            mailbox = self._mailboxes.setdefault(loop, ThreadMailbox(loop))
-        return Crossing(loop, mailbox.post, functools.partial(_parker_off, loop), threading.Lock())
+        return Crossing(
+            loop, self._mailbox(loop).post, functools.partial(thread_parker, loop), allocate_lock()
+        )
 
     def statistics(self) -> ExecutorStatistics:
         """Return the numbers as they are now."""
         with self._lock:
-            return ExecutorStatistics(
-                max_threads=self.max_threads,
-                max_queue=self.max_queue,
-                threads=len(self._workers),
-                active=self._active,
-                idle=len(self._workers) - self._active,
-                queued=len(self._queue),
-                started=self._started,
-                finished=self._finished,
-                rejected=self._rejected,
-                queue_timeouts=self._queue_timeouts,
-                abandoned=self._abandoned,
-                wait_seconds=self._wait_seconds,
-                run_seconds=self._run_seconds,
-            )
-
-    def open(self) -> None:
-        """Take jobs again after a `drain`."""
-        with self._lock:
-            self._closed = False
+            threads = len(self._workers)
+            return self._statistics(threads=threads, idle=threads - self._active, held={})
 
     async def drain(self) -> list[str]:
         """Refuse new jobs, wait for the others, then let the idle threads end."""
-        loop = asyncio.get_running_loop()
-        post = self.crossing(loop).post
-        drained = asyncio.Event()
-        with self._lock:
-            self._closed = True
-            self._on_drained = lambda: post(drained.set)
-            self._tell_if_drained()
-        try:
-            await asyncio.wait_for(drained.wait(), self.shutdown_timeout)
-        except asyncio.TimeoutError:
-            logger.warning("%s: %s s of shutdown_timeout are over", self.name, self.shutdown_timeout)
+        await self._close_and_wait()
         return self._end_idle_threads()
 
     def _end_idle_threads(self) -> list[str]:
@@ -241,13 +191,6 @@ class ThreadExecutor(Executor):
         for job in waiting:
             job.refused(ExecutorClosed(self.name))
         return [job.describe() for job in running + waiting]
-
-    def _empty_queue(self) -> list[Job]:
-        """Take all jobs out of the queue, to be refused; called with the lock held."""
-        jobs = list(self._queue)
-        self._queue.clear()
-        self._rejected += len(jobs)
-        return jobs
 
     # ------------------------------------------------------------ the workers' side
 
@@ -287,7 +230,8 @@ class ThreadExecutor(Executor):
                     self._idle.append(worker)
                 self._tell_if_drained()
                 return None
-            job = worker.job = self._queue.popleft()
+            job: Job = self._queue.popleft()
+            worker.job = job
             worker.since = now
             self._wait_seconds += now - job.submitted_at
             self._active += 1
@@ -349,21 +293,3 @@ class ThreadExecutor(Executor):
                 job.refused(error)
             else:
                 job.delayed()
-
-    def _tell_if_drained(self) -> None:
-        """Tell `drain` when nothing runs or waits; called with the lock held."""
-        if self._on_drained is not None and self._active == 0 and not self._queue:
-            self._on_drained()
-
-
-_live: weakref.WeakSet[ThreadExecutor] = weakref.WeakSet()
-
-
-def _after_fork_in_child() -> None:
-    """Forget threads that exist in the parent only, and locks that they may have held."""
-    for executor in list(_live):
-        executor._begin()  # noqa: SLF001 - this module's own class
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
-    os.register_at_fork(after_in_child=_after_fork_in_child)

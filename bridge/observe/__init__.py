@@ -1,4 +1,4 @@
-"""What happened at run time: metrics."""
+"""What happened at run time: metrics; `trace/` runs inside the processes of `wsgi-bridge trace`."""
 
 from __future__ import annotations
 

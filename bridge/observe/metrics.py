@@ -58,6 +58,8 @@ SUMMARIES = (
         "Time that finished requests had run in their thread, in seconds.",
     ),
 )
+HOLDS = "wsgi_bridge_loop_holds"
+HOLDS_HELP = "How often a request held the event loop for longer than the watchdog allows."
 
 
 class HasStatistics(Protocol):
@@ -92,6 +94,12 @@ class ExecutorCollector:
             for labels, statistics in readings:
                 counter.add_metric(labels, getattr(statistics, field))
             yield counter
+        holds = CounterMetricFamily(HOLDS, HOLDS_HELP, labels=(*LABELS, "request"))
+        for labels, statistics in readings:
+            for request, count in getattr(statistics, "held", {}).items():
+                holds.add_metric((*labels, request), count)
+        if holds.samples:  # none outside of the greenlet lane, and until it happens
+            yield holds
         for name, field, text in SUMMARIES:
             summary = SummaryMetricFamily(name, text, labels=LABELS)
             for labels, statistics in readings:

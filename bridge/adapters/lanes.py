@@ -1,0 +1,32 @@
+"""HTTP scopes where several lanes serve: one adapter a lane, chosen by method and path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bridge.adapters.http import HttpAdapter
+from bridge.adapters.options import HttpOptions
+from bridge.adapters.wsgi_call import WsgiApp
+from bridge.executors.base import Executor
+from bridge.executors.lanes import LaneTable
+from bridge.protocol.asgi_types import Receive, Scope, Send
+
+__all__ = ["LaneAdapter"]
+
+
+class LaneAdapter:
+    """Answers HTTP scopes with a WSGI application, each run by the executor of its route."""
+
+    def __init__(
+        self, app: WsgiApp, table: LaneTable, executors: Mapping[str, Executor], options: HttpOptions
+    ) -> None:
+        self._table = table
+        self._adapters = {lane: HttpAdapter(app, executor, options) for lane, executor in executors.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path, root = scope["path"], scope.get("root_path", "")
+        if root and path.startswith(f"{root}/"):  # whether or not the server left it in (ASGI, HTTP scope)
+            path = path[len(root) :]
+        lane = self._table.lane(scope["method"], path)
+        await self._adapters[lane](scope, receive, send)

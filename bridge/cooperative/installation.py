@@ -1,0 +1,85 @@
+"""`install()` and `uninstall()`: everything that waits, made cooperative in bridge greenlets, and taken back."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from types import ModuleType
+
+from bridge.cooperative import (
+    clocks,
+    drivers,
+    frameworks,
+    knowledge,
+    locals,  # noqa: A004 - named after threading.local
+    locks,
+    names,
+    offload,
+    polling,
+    processes,
+    sockets,
+    sqlite,
+    tls,
+)
+from bridge.cooperative.imports import ImportWatch
+from bridge.cooperative.patching import Patches
+
+__all__ = ["install", "installed", "uninstall"]
+
+_STANDARD = (clocks, names, sockets, tls, polling, locks, locals, processes, frameworks)
+# What is done to a module of somebody else's once it has been imported.
+_ADAPTERS = {
+    "psycopg2.extensions": drivers.adapt_psycopg2,
+    "psycopg.waiting": drivers.adapt_psycopg,
+    "psycopg.connection": drivers.adapt_psycopg_connection,
+    "sqlite3": sqlite.adapt_sqlite3,
+    "asgiref.sync": frameworks.adapt_asgiref,
+    "django.utils.asyncio": frameworks.adapt_django_check,
+    "django.db": frameworks.adapt_django_connections,
+}
+
+_guard = threading.Lock()
+_patches: Patches | None = None
+_watch = ImportWatch()
+
+
+def install() -> None:
+    """Make what waits yield to the event loop inside a request of the greenlet lane; elsewhere it stays as it is.
+
+    Call it first, before the application is imported: locks and `threading.local` objects that exist already are
+    C objects and can't be made cooperative. A second call does nothing.
+    """
+    global _patches  # noqa: PLW0603 - the standard library, too, exists once a process
+    with _guard:
+        if _patches is not None:
+            return
+        _patches = patches = Patches()
+        for module in _STANDARD:
+            patches.apply(module.patches())
+        _watch.start()
+        for name, adapt in _ADAPTERS.items():
+            _watch.when_imported(name, partial(_adapt, adapt, patches))
+        for name in knowledge.offloaded_modules():
+            _watch.when_imported(name, partial(_adapt, knowledge.offload_module, patches))
+
+
+def _adapt(adapt: object, patches: Patches, module: ModuleType) -> None:
+    assert callable(adapt)
+    adapt(module, patches)
+
+
+def uninstall() -> None:
+    """Restore the originals exactly. Not while requests of the greenlet lane run."""
+    global _patches  # noqa: PLW0603 - as above
+    with _guard:
+        if _patches is None:
+            return
+        _watch.stop()
+        _patches.restore()
+        _patches = None
+    offload.shutdown()
+
+
+def installed() -> bool:
+    """Tell whether waiting is cooperative now."""
+    return _patches is not None

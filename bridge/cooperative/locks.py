@@ -1,0 +1,259 @@
+"""`threading` and `queue` for greenlets.
+
+`threading.Lock` and `RLock` are C types whose methods can't be replaced, so the names get classes of ours, and
+locks made before the installation stay as they were: a greenlet that waits while it holds such a lock, and
+another that wants it, would stop the whole loop. Hence `install()` comes before the application's import, and
+the standard library's own long-lived locks (logging) are exchanged.
+
+Condition, Event, Semaphore, Barrier, Queue and the results of futures are written in Python on top of
+`threading._allocate_lock` and need nothing else, whenever they were made.
+
+    greenlet: acquire()                       whoever holds it, in any thread
+    -------------------                       -------------------------------
+    the real lock is taken: join the line
+    try once more, await_(future)   <-------- release(): frees the real lock, wakes the first in line
+    try again, or wait again
+"""
+
+from __future__ import annotations
+
+import _thread
+import asyncio
+import logging
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from time import monotonic
+from types import TracebackType
+from typing import Any
+
+from greenlet import getcurrent
+
+from bridge.cooperative.clocks import wait_for
+from bridge.cooperative.offload import in_thread
+from bridge.cooperative.patching import Patch, replacing, scoped
+from bridge.cooperative.switch import BridgeGreenlet
+from bridge.errors import LockHeld
+
+__all__ = ["Lock", "RLock", "patches"]
+
+_allocate = _thread.allocate_lock
+_Waiter = asyncio.Future[None]
+
+
+def patches() -> Iterator[Patch]:
+    """Yield what makes locks, and all that is built on them, cooperative."""
+    yield Patch(threading, "Lock", Lock, everywhere=True)
+    yield Patch(threading, "RLock", RLock, everywhere=True)
+    yield Patch(threading, "_allocate_lock", scoped(_allocate, Lock))
+    yield Patch(queue, "SimpleQueue", SimpleQueue, everywhere=True)
+    yield from replacing(threading.Thread, join=_offloaded(threading.Thread.join))
+    yield Patch(logging, "_lock", RLock())
+    for reference in list(logging._handlerList):  # type: ignore[attr-defined]  # noqa: SLF001 - no public way to all handlers
+        handler = reference()
+        if handler is not None and handler.lock is not None:
+            yield Patch(handler, "lock", RLock())
+
+
+def _offloaded(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *arguments, **options: in_thread(function, *arguments, **options)
+
+
+class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]  # noqa: SLF001 - queue's own, for Pythons without _queue
+    """`queue.SimpleQueue`, whose usual form waits in C."""
+
+
+class Lock:
+    """`threading.Lock`, where a bridge greenlet that has to wait lets the event loop go on."""
+
+    __slots__ = ("__weakref__", "_block", "_line", "_owner")
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self._block = _allocate()
+        self._line: deque[_Waiter] = deque()
+        self._owner: BridgeGreenlet | None = None  # for an error message only
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as the original
+        """Take the lock; False if it can't be had at once, or within `timeout` seconds."""
+        if not blocking and timeout != -1:
+            raise ValueError("can't specify a timeout for a non-blocking call")
+        if not self._block.acquire(False):
+            if not blocking:
+                return False
+            if not self._wait(timeout):
+                return False
+        current = getcurrent()
+        self._owner = current if type(current) is BridgeGreenlet else None
+        return True
+
+    def release(self) -> None:
+        """Let it go, and wake the first greenlet that waits. Raises RuntimeError on a lock that is free."""
+        self._owner = None
+        self._block.release()
+        if self._line:
+            self._wake_next()
+
+    def locked(self) -> bool:
+        """Tell whether somebody holds it."""
+        return self._block.locked()
+
+    def _wait(self, timeout: float) -> bool:
+        if type(getcurrent()) is not BridgeGreenlet:
+            return self._wait_in_thread(timeout)
+        if timeout < 0 and timeout != -1:
+            return self._block.acquire(True, timeout)  # raises ValueError
+        deadline = None if timeout == -1 else monotonic() + timeout
+        while True:
+            waiter: _Waiter = asyncio.get_running_loop().create_future()
+            self._line.append(waiter)
+            if self._block.acquire(False):  # released since the first try: nobody may have seen us in line
+                self._leave_line(waiter)
+                return True
+            try:
+                woken = wait_for(waiter, None if deadline is None else max(0.0, deadline - monotonic()))
+            except BaseException:  # cancelled: whoever is next must not miss the wake-up that was ours
+                self._leave_line(waiter)
+                raise
+            if self._block.acquire(False):
+                self._leave_line(waiter)
+                return True
+            if not woken:
+                self._leave_line(waiter)
+                return False
+
+    def _wait_in_thread(self, timeout: float) -> bool:
+        """Wait as a thread does, unless that would never end: on the loop, for a greenlet of the same loop."""
+        if asyncio._get_running_loop() is None:  # noqa: SLF001 - its public twin raises where there is none
+            return self._block.acquire(True, timeout)
+        owner = self._owner
+        if owner is not None and owner.parent is not None and timeout == -1 and _same_thread(owner):
+            raise LockHeld(owner.subject)
+        return self._block.acquire(True, timeout)
+
+    def _leave_line(self, waiter: _Waiter) -> None:
+        try:
+            self._line.remove(waiter)
+        except ValueError:  # it was woken: pass it on if the lock is free
+            if self._line and not self._block.locked():
+                self._wake_next()
+
+    def _wake_next(self) -> None:
+        try:
+            waiter = self._line.popleft()
+        except IndexError:  # another thread was faster
+            return
+        loop = waiter.get_loop()
+        if asyncio._get_running_loop() is loop:  # noqa: SLF001 - as above
+            _wake(waiter)
+        elif not loop.is_closed():
+            loop.call_soon_threadsafe(_wake, waiter)
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def _at_fork_reinit(self) -> None:
+        self._begin()
+
+    def __repr__(self) -> str:
+        state = "locked" if self.locked() else "unlocked"
+        return f"<{state} {type(self).__module__}.{type(self).__qualname__} at {id(self):#x}>"
+
+
+def _wake(waiter: _Waiter) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+def _same_thread(owner: BridgeGreenlet) -> bool:
+    root, ours = owner.parent, getcurrent()
+    while root is not None and root.parent is not None:
+        root = root.parent
+    while ours.parent is not None:
+        ours = ours.parent
+    return root is ours
+
+
+class RLock:
+    """`threading.RLock`, owned by a greenlet where one takes it, and by a thread elsewhere."""
+
+    __slots__ = ("__weakref__", "_count", "_lock", "_owner")
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._owner: Any = None
+        self._count = 0
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as the original
+        """Take the lock, once more if it is held already by the greenlet or thread that calls."""
+        me = _identity()
+        if self._owner == me:
+            self._count += 1
+            return True
+        if not self._lock.acquire(blocking, timeout):
+            return False
+        self._owner, self._count = me, 1
+        return True
+
+    def release(self) -> None:
+        """Undo one `acquire`. Raises RuntimeError for somebody else's lock."""
+        if self._owner != _identity():
+            raise RuntimeError("cannot release un-acquired lock")
+        self._count -= 1
+        if not self._count:
+            self._owner = None
+            self._lock.release()
+
+    def locked(self) -> bool:
+        """Tell whether somebody holds it."""
+        return self._lock.locked()
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    # What Condition asks for.
+
+    def _is_owned(self) -> bool:
+        return bool(self._owner == _identity())
+
+    def _release_save(self) -> tuple[int, Any]:
+        if not self._count:
+            raise RuntimeError("cannot release un-acquired lock")
+        saved = self._count, self._owner
+        self._count, self._owner = 0, None
+        self._lock.release()
+        return saved
+
+    def _acquire_restore(self, saved: tuple[int, Any]) -> None:
+        self._lock.acquire()
+        self._count, self._owner = saved
+
+    def _recursion_count(self) -> int:
+        return self._count if self._is_owned() else 0
+
+    def _at_fork_reinit(self) -> None:
+        self._lock._at_fork_reinit()  # noqa: SLF001 - this module's own class
+        self._owner, self._count = None, 0
+
+    def __repr__(self) -> str:
+        state = "locked" if self.locked() else "unlocked"
+        return f"<{state} {type(self).__module__}.RLock owner={self._owner!r} count={self._count}>"
+
+
+def _identity() -> Any:
+    """Return who calls, as locks know it: the greenlet of a request, or the thread."""
+    current = getcurrent()
+    return current if type(current) is BridgeGreenlet else threading.get_ident()

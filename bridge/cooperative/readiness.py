@@ -1,0 +1,91 @@
+"""Waiting until a descriptor is ready, without holding the event loop.
+
+    greenlet                          event loop
+    --------                          ----------
+    add_reader(fd), await_(future) -> other requests ...
+                                      fd is readable: future.set_result
+    remove_reader(fd) <-------------- (always, whatever ended the wait)
+
+Two waits on one descriptor and direction would overwrite each other silently (asyncio keeps one callback), so
+the second is refused. Who closes a descriptor says so first (`wake_closed`): the kernel forgets a closed
+descriptor without a word, and its number is soon another's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Callable
+
+from bridge.cooperative.clocks import wait_for
+from bridge.errors import TwoWaiters
+
+__all__ = ["unwatch", "wait_until_ready", "wake_closed", "watch"]
+
+# (descriptor, for writing) -> what its waiter waits for, and how to stop watching it
+_waiting: dict[tuple[int, bool], tuple[asyncio.Future[None], Callable[[int], object]]] = {}
+
+
+def watch(descriptor: int, future: asyncio.Future[None], *, writing: bool) -> None:
+    """Have `future` get a result when `descriptor` is ready, until `unwatch`.
+
+    Raises `TwoWaiters` where another greenlet waits for the same.
+    """
+    key = (descriptor, writing)
+    if key in _waiting:
+        raise TwoWaiters(descriptor, writing=writing)
+    loop = future.get_loop()
+    if writing:
+        loop.add_writer(descriptor, _ready, future)
+        _waiting[key] = (future, loop.remove_writer)
+    else:
+        loop.add_reader(descriptor, _ready, future)
+        _waiting[key] = (future, loop.remove_reader)
+
+
+def unwatch(descriptor: int, future: asyncio.Future[None], *, writing: bool) -> None:
+    """End a watch, unless it has ended because the descriptor was closed: the number may be another's by now."""
+    key = (descriptor, writing)
+    waited = _waiting.get(key)
+    if waited is not None and waited[0] is future:
+        del _waiting[key]
+        waited[1](descriptor)
+
+
+def wait_until_ready(descriptor: int, *, writing: bool, timeout: float | None = None) -> None:
+    """Return when `descriptor` can be read, or written; in a bridge greenlet only.
+
+    Raises `TimeoutError` after `timeout` seconds, `TwoWaiters` where another greenlet waits for the same, and
+    `OSError` (EBADF) when it is closed meanwhile.
+    """
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    watch(descriptor, future, writing=writing)
+    try:
+        if not wait_for(future, timeout):
+            raise TimeoutError("timed out")
+    finally:
+        unwatch(descriptor, future, writing=writing)
+
+
+def _ready(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def wake_closed(descriptor: int) -> None:
+    """Have those who wait for `descriptor` get an error; call it before closing, in any thread."""
+    for writing in (False, True):
+        waited = _waiting.pop((descriptor, writing), None)
+        if waited is None:
+            continue
+        loop = waited[0].get_loop()
+        if asyncio._get_running_loop() is loop:  # noqa: SLF001 - its public twin raises where there is none
+            _fail_closed(descriptor, *waited)
+        else:
+            loop.call_soon_threadsafe(_fail_closed, descriptor, *waited)
+
+
+def _fail_closed(descriptor: int, future: asyncio.Future[None], unwatch: Callable[[int], object]) -> None:
+    unwatch(descriptor)
+    if not future.done():
+        future.set_exception(OSError(errno.EBADF, "the socket was closed while this request waited for it"))

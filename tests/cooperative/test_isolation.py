@@ -1,0 +1,85 @@
+"""Requests that wait side by side: none ever sees a value of another, on asyncio and uvloop."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from tests.services import SERVICES
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOPS = pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+REQUESTS = 1000
+ROUNDS = 2  # of the 20 that were run when this was written
+
+PROGRAM = """
+import asyncio, sys
+from bridge.cooperative import install
+install()
+from bridge import WsgiToAsgi
+from tests.asgi_driver import AsgiCall
+from tests.cooperative import isolation_apps
+
+async def main():
+    bridge = WsgiToAsgi({app}, executor="greenlet")
+    for _ in range({rounds}):
+        calls = [AsgiCall(bridge, path=f"{prefix}/{{number}}", body=b"body", method="{method}",
+                          headers=[(b"content-length", b"4")]).run() for number in range({requests})]
+        answers = await asyncio.gather(*calls)
+        {check}
+    assert await bridge.executor.drain() == []
+    print("isolated")
+
+if {loop!r} == "uvloop":
+    import uvloop
+    uvloop.run(main())
+else:
+    asyncio.run(main())
+"""
+ALL_OK = """assert {answer.body for answer in answers} == {b"OK"}, {answer.body for answer in answers}"""
+
+
+def isolated(**parts: object) -> None:
+    """Run the program in a process of its own: the layer must come before the application's import."""
+    defaults = {"rounds": ROUNDS, "requests": REQUESTS, "prefix": "", "method": "GET", "check": ALL_OK}
+    code = PROGRAM.format(**{**defaults, **parts})
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=55)
+    assert done.stdout == "isolated\n", textwrap.shorten(done.stdout, 500) + done.stderr[-3000:]
+
+
+@LOOPS
+def test_flask_contextvars_locals_g_session_and_scoped_sessions(loop: str) -> None:
+    isolated(loop=loop, app="isolation_apps.flask_app('sqlite://')")
+
+
+@LOOPS
+def test_flask_async_views(loop: str) -> None:
+    isolated(loop=loop, app="isolation_apps.flask_app('sqlite://')", prefix="/async", requests=200)
+
+
+@LOOPS
+@pytest.mark.service("postgresql")
+def test_django_transactions_and_connections(loop: str) -> None:
+    check = """
+        assert all(answer.body.startswith(b"OK") for answer in answers), {a.body for a in answers}
+        assert len({answer.body for answer in answers}) == len(answers)  # a connection each
+        from django.db import connection
+        assert connection.connection is None
+    """
+    app = f"isolation_apps.django_app({SERVICES['postgresql'].port})"
+    isolated(loop=loop, app=app, check=check, requests=40)
+
+
+@LOOPS
+@pytest.mark.service("postgresql")
+def test_django_async_views_run_on_the_servers_loop(loop: str) -> None:
+    check = """
+        here = f"OK {id(asyncio.get_running_loop())} body".encode()
+        assert {answer.body for answer in answers} == {here}, {answer.body for answer in answers}
+    """
+    app = f"isolation_apps.django_app({SERVICES['postgresql'].port})"
+    isolated(loop=loop, app=app, check=check, requests=100, prefix="/async", method="POST")
