@@ -1,0 +1,179 @@
+"""What a replay found: for people, for programs (JSON), and for a build's page of tests (JUnit)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bridge.cli.errors import CommandError
+from bridge.incremental.compare import Outcome
+from bridge.incremental.counters import bucket_of, percentile
+from bridge.incremental.traffic.replay import Replay, Replayed
+
+__all__ = ["as_json", "as_junit", "write_report"]
+
+SHOWN = 20  # differing requests in text; JSON and JUnit have them all
+_WIDTH = 160  # columns where there is no terminal
+# XML 1.0 section 2.2: characters that no document may have, whatever the escape.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def write_report(found: Replay, left_out: Counter[str], output_format: str, file: Path | None) -> None:
+    """Write what was found to standard output, or to `file`."""
+    if output_format == "text":
+        _write_text(found, left_out, file)
+        return
+    text = as_json(found, left_out) if output_format == "json" else as_junit(found)
+    if file is None:
+        click.echo(text)
+        return
+    try:
+        file.write_text(f"{text}\n", "utf-8")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror or error}.") from None
+
+
+def _write_text(found: Replay, left_out: Counter[str], file: Path | None) -> None:
+    if file is None:
+        console = Console(highlight=False)
+        _show(console if console.is_terminal else Console(highlight=False, width=_WIDTH), found, left_out)
+        return
+    try:
+        with file.open("w", encoding="utf-8") as stream:
+            _show(Console(highlight=False, width=_WIDTH, file=stream), found, left_out)
+    except OSError as error:
+        raise CommandError(f"{file} cannot be written: {error.strerror or error}.") from None
+
+
+# ---------------------------------------------------------------- text
+
+
+def _show(console: Console, found: Replay, left_out: Counter[str]) -> None:
+    for each in found.different[:SHOWN]:
+        console.print(Text(f"{each.request.method} {each.request.target}", style="bold"))
+        for field in each.fields:
+            console.print(Text(f"  {field.field}"))
+            console.print(Text(f"    - {_value(field.legacy)}", style="red"))
+            console.print(Text(f"    + {_value(field.modern)}", style="green"))
+    if len(found.different) > SHOWN:
+        console.print(
+            Text(f"... and {len(found.different) - SHOWN} more requests that differ\n", style="dim")
+        )
+    console.print(_table(found))
+    console.print()
+    for line in _summary(found, left_out):
+        console.print(Text(line))
+
+
+def _value(value: str | None) -> str:
+    return "(not there)" if value is None else value.replace("\n", "\\n")
+
+
+def _table(found: Replay) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("route", overflow="fold")
+    for column in ("requests", "same", "noise", "different", "legacy p95", "modern p95"):
+        table.add_column(column, justify="right")
+    table.add_column("noise is in", overflow="fold")
+    for route, verdict in found.verdicts().items():
+        results = [each for each in found.results if each.route == route]
+        numbers = (verdict.compared, verdict.equal, verdict.noise, verdict.different)
+        times = (
+            _p95([each.legacy.seconds for each in results]),
+            _p95([each.modern.seconds for each in results]),
+        )
+        style = "red" if verdict.different else ""
+        noisy = ", ".join(field for field, _ in verdict.noisy[:5])
+        table.add_row(*(Text(str(cell), style=style) for cell in (route, *numbers, *times, noisy)))
+    return table
+
+
+def _p95(seconds: list[float]) -> str:
+    found = percentile(Counter(map(bucket_of, seconds)), 0.95)
+    return "-" if found is None else f"{found * 1000:.0f} ms"
+
+
+def _summary(found: Replay, left_out: Counter[str]) -> list[str]:
+    lines = [f"{number} left out {reason}" for reason, number in left_out.items()]
+    return [*lines, f"{len(found.results)} requests replayed, {len(found.different)} answered differently"]
+
+
+# ---------------------------------------------------------------- JSON and JUnit
+
+
+def as_json(found: Replay, left_out: Counter[str]) -> str:
+    """Return everything as JSON: a summary, the routes, and every request that differs."""
+    document = {
+        "schema_version": 1,
+        "summary": {
+            "requests": len(found.results),
+            "different": len(found.different),
+            "left_out": dict(left_out),
+        },
+        "routes": [
+            {
+                "route": route,
+                "requests": verdict.compared,
+                "equal": verdict.equal,
+                "noise": verdict.noise,
+                "different": verdict.different,
+                "same_at_least": round(verdict.lower, 6),
+                "noisy_fields": dict(verdict.noisy),
+                "differing_fields": dict(verdict.differing),
+            }
+            for route, verdict in found.verdicts().items()
+        ],
+        "differences": [_plain(each) for each in found.different],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _plain(each: Replayed) -> dict[str, Any]:
+    return {
+        "route": each.route,
+        "method": each.request.method,
+        "target": each.request.target,
+        "status": {"legacy": each.legacy.status, "modern": each.modern.status},
+        "fields": [
+            {"field": field.field, "legacy": field.legacy, "modern": field.modern} for field in each.fields
+        ],
+    }
+
+
+def as_junit(found: Replay) -> str:
+    """Return a test suite for each route and a test case for each request, as CI servers read them."""
+    suites = ET.Element("testsuites", name="wsgi-bridge replay")
+    for route, verdict in found.verdicts().items():
+        results = [each for each in found.results if each.route == route]
+        suite = ET.SubElement(
+            suites, "testsuite", name=_clean(route), tests=str(len(results)), failures=str(verdict.different)
+        )
+        for each in results:
+            _case(suite, each)
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True)
+
+
+def _case(suite: ET.Element, each: Replayed) -> None:
+    name = f"{each.request.method} {each.request.target}"
+    case = ET.SubElement(
+        suite, "testcase", classname=_clean(each.route), name=_clean(name), time=f"{each.modern.seconds:.3f}"
+    )
+    if each.outcome is Outcome.DIFFERENT:
+        fields = ", ".join(field.field for field in each.fields)
+        failure = ET.SubElement(case, "failure", message=_clean(f"differs in {fields}"), type="difference")
+        failure.text = _clean(
+            "\n".join(f"{f.field}\n- {_value(f.legacy)}\n+ {_value(f.modern)}" for f in each.fields)
+        )
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,61 @@
+"""The two applications of a migration, and legacy once more, apart, for calls that nobody waits for."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any, cast
+
+from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
+from bridge.errors import InvalidOption
+from bridge.protocol.asgi_types import AsgiApp
+
+__all__ = ["Pair", "pair_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`legacy_apart` is the legacy application in threads of its own.
+
+    Calls that are made only to compare must not take the threads that requests wait for: a synchronous
+    application that hangs keeps its thread, whatever time limit its caller has.
+    """
+
+    legacy: WsgiToAsgi
+    modern: AsgiApp
+    legacy_apart: WsgiToAsgi
+
+    async def close(self) -> None:
+        """Wait for what still runs apart."""
+        await self.legacy_apart.executor.drain()
+
+
+def pair_of(legacy: Any, modern: Any, concurrency: int) -> Pair:
+    """Return the pair; `concurrency` is how many comparing calls there may be at one time.
+
+    Raises `InvalidOption` for what is no application.
+    """
+    if not _takes(modern, 3):
+        raise InvalidOption("modern", modern, "an ASGI application: async callable(scope, receive, send)")
+    if not isinstance(legacy, WsgiToAsgi) and not _takes(legacy, 2):
+        raise InvalidOption(
+            "legacy",
+            legacy,
+            "a WSGI application: callable(environ, start_response), or WsgiToAsgi(application)",
+        )
+    adapter = legacy if isinstance(legacy, WsgiToAsgi) else WsgiToAsgi(legacy)
+    apart = WsgiToAsgi(adapter.app, max_threads=concurrency, max_queue=concurrency, shutdown_timeout=1.0)
+    return Pair(adapter, cast(AsgiApp, modern), apart)
+
+
+def _takes(application: Any, count: int) -> bool:
+    """Tell whether it can be called with so many arguments; True where nobody can say."""
+    if not callable(application):
+        return False
+    try:
+        inspect.signature(application).bind(*range(count))
+    except TypeError:
+        return False
+    except ValueError:  # written in C, without a signature
+        return True
+    return True

@@ -1,0 +1,75 @@
+"""Who may see the dashboard, and whose changes are believed. Pure, but for the secret made at the start.
+
+With a token: whoever brings it, once by `?token=`, from then on in a cookie that scripts and other sites
+can't use. Without one: requests from this machine only, made to a name of this machine (else a page of
+somebody else's could reach it by DNS rebinding), and not through a proxy, which makes everybody local.
+
+Changes are POSTs that carry a token made of the server's secret, and whose Origin, if there is one, is ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from bridge.incremental.sessions import cookies_of
+from bridge.protocol.asgi_types import Scope
+
+__all__ = ["COOKIE", "Access", "header_of"]
+
+COOKIE = "wsgi_bridge_dashboard"
+_FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
+_LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Access:
+    """Decides by the scope of a request; `token` None: this machine only."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+        self._secret = secrets.token_bytes(32)
+        # Not the token itself: what a cookie jar gives away opens no other door.
+        self.cookie = self._signed("cookie")
+
+    def _signed(self, purpose: str) -> str:
+        return hmac.new(self._secret, purpose.encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def form_token(self) -> str:
+        """Return what a form must carry. It is one for all: whoever can read a page may change things."""
+        return self._signed("form")
+
+    def is_token(self, given: str) -> bool:
+        """Tell whether this is the token."""
+        return self._token is not None and hmac.compare_digest(given.encode(), self._token.encode())
+
+    def may_see(self, scope: Scope) -> bool:
+        """Tell whether a request may see the dashboard."""
+        if self._token is None:
+            return _is_local(scope)
+        return hmac.compare_digest(cookies_of(scope).get(COOKIE, "").encode(), self.cookie.encode())
+
+    def may_change(self, scope: Scope, form_token: str) -> bool:
+        """Tell whether a POST was made by a page of ours."""
+        origin, host = header_of(scope, b"origin"), header_of(scope, b"host")
+        same = not origin or urlsplit(origin).netloc.lower() == host.lower()
+        return same and hmac.compare_digest(form_token.encode(), self.form_token.encode())
+
+
+def _is_local(scope: Scope) -> bool:
+    client = scope.get("client")
+    if not client or any(name in _FORWARDED for name, _ in scope["headers"]):
+        return False
+    try:
+        loopback = ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
+    return loopback and (urlsplit(f"//{header_of(scope, b'host')}").hostname or "") in _LOCAL_NAMES
+
+
+def header_of(scope: Scope, name: bytes) -> str:
+    """Return a header's first value; empty without one."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")

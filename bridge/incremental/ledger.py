@@ -1,0 +1,182 @@
+"""The thread between requests and the store: counts go out in batches, settings come in.
+
+    event loop                         ledger's thread, every INTERVAL
+    ----------                         -------------------------------
+    note(), count(), keep() --deque--> add up; write to the store in one batch
+    submit(comparison) -------deque--> compare, count, keep
+    rule table <----------------------- what the store's settings make of it
+                                       the configuration's file, the guard
+
+A request never waits for the store, nor fails by it. What can't be written stays added up here, which is
+as large as there are routes and counters, and is written when the store is back.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from bridge.incremental.counters import bucket_of
+from bridge.incremental.errors import StoreUnavailable
+from bridge.incremental.store.base import Difference, Settings, Store
+
+__all__ = ["INTERVAL", "Ledger"]
+
+logger = logging.getLogger("bridge.incremental")
+
+INTERVAL = 0.25  # seconds: a change is in force everywhere well within one
+RETRY_AFTER = 1.0  # seconds after the store could not be reached
+WORK_LIMIT = 16  # comparisons that may wait: each holds up to three response bodies
+DIFFERENCES_LIMIT = 200  # that may wait for a store that is away
+
+
+class Ledger:
+    """Keeps one worker's part of a migration in step with the store.
+
+    `on_settings` is called, in the thread, with the store's settings when they have changed; `every` is
+    called each INTERVAL. What they raise is logged.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        on_settings: Callable[[Settings], None],
+        every: Sequence[Callable[[], None]] = (),
+        *,
+        interval: float = INTERVAL,
+    ) -> None:
+        self.store = store
+        self.running = False
+        self._on_settings = on_settings
+        self._every = every
+        self._interval = interval
+        self._notes: deque[tuple[str, str, bool, float]] = deque()
+        self._counts: deque[tuple[str, str, int]] = deque()
+        self._work: deque[Callable[[], None]] = deque()
+        self._differences: deque[Difference] = deque(maxlen=DIFFERENCES_LIMIT)
+        self._pending: dict[str, dict[str, int]] = {}
+        self._revision: int | None = None
+        self._available = True
+        self._not_before = 0.0  # time.monotonic() of the next attempt
+        self._wake = threading.Event()
+        self._ending = False
+        self._turn = threading.Lock()  # one turn at a time: stop() and tests take turns, too
+        self._thread: threading.Thread | None = None
+
+    # ------------------------------------------------------------ from the event loop: none of it waits
+
+    def note(self, route: str, side: str, failed: bool, seconds: float) -> None:  # noqa: FBT001 - per request
+        """Count one answer of `side`, "legacy" or "modern", and its latency."""
+        self._notes.append((route, side, failed, seconds))
+
+    def count(self, route: str, name: str, number: int = 1) -> None:
+        """Add to one counter."""
+        self._counts.append((route, name, number))
+
+    def keep(self, difference: Difference) -> None:
+        """Have a difference kept."""
+        self._differences.append(difference)
+
+    def submit(self, work: Callable[[], None]) -> bool:
+        """Have `work` called in the thread; False if too much waits already."""
+        if len(self._work) >= WORK_LIMIT:
+            return False
+        self._work.append(work)
+        self._wake.set()
+        return True
+
+    # ------------------------------------------------------------ lifetime
+
+    def start(self) -> None:
+        """Start the thread; does nothing if it runs."""
+        if not self.running:
+            self.running, self._ending = True, False
+            self._thread = threading.Thread(target=self._run, name="bridge-migration", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, write what is left and close the store."""
+        thread, self._thread = self._thread, None
+        self._ending = True
+        self._wake.set()
+        if thread is not None:
+            thread.join()
+        self.turn()
+        self.running = False
+        self.store.close()
+
+    def _run(self) -> None:
+        while not self._ending:
+            self.turn()
+            self._wake.wait(self._interval)
+            self._wake.clear()
+
+    def turn(self) -> None:
+        """Do once what the thread does again and again; never raises."""
+        with self._turn:
+            self._compare()
+            self._add_up()
+            for look in self._every:
+                self._safely(look)
+            if time.monotonic() >= self._not_before:
+                self._meet_store()
+
+    def _compare(self) -> None:
+        while self._work:
+            self._safely(self._work.popleft())
+
+    @staticmethod
+    def _safely(call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception:  # the thread has to live: everything of the migration hangs on it
+            logger.exception("the migration's thread goes on after an error")
+
+    def _add_up(self) -> None:
+        for _ in range(len(self._notes)):
+            route, side, failed, seconds = self._notes.popleft()
+            numbers = self._pending.setdefault(route, {})
+            for name in (f"{side}.requests", f"{side}.latency.{bucket_of(seconds)}"):
+                numbers[name] = numbers.get(name, 0) + 1
+            if failed:
+                numbers[f"{side}.errors"] = numbers.get(f"{side}.errors", 0) + 1
+        for _ in range(len(self._counts)):
+            route, name, number = self._counts.popleft()
+            numbers = self._pending.setdefault(route, {})
+            numbers[name] = numbers.get(name, 0) + number
+
+    # ------------------------------------------------------------ the store
+
+    def _meet_store(self) -> None:
+        try:
+            self._read_settings()
+            self._write()
+        except StoreUnavailable as error:
+            self._not_before = time.monotonic() + RETRY_AFTER
+            if self._available:
+                logger.warning("%s; requests go on by the last known rules, counts wait here", error)
+            self._available = False
+        else:
+            if not self._available:
+                logger.warning("the migration store %s is back", self.store.url)
+            self._available = True
+
+    def _read_settings(self) -> None:
+        if self.store.revision() == self._revision:
+            return
+        settings = self.store.settings()
+        self._revision = settings.revision
+        self._safely(lambda: self._on_settings(settings))
+
+    def _write(self) -> None:
+        if self._pending:
+            self.store.add(self._pending)
+            self._pending = {}
+        if self._differences:
+            differences = list(self._differences)
+            self.store.keep(differences)
+            for _ in differences:
+                self._differences.popleft()

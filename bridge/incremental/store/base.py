@@ -1,0 +1,139 @@
+"""The one small interface to what workers share, and the values that go through it.
+
+Every method may raise `StoreUnavailable`, and may block: the ledger's thread calls them, never an event loop.
+Whatever is in the store survives a worker; what a worker has counted and not yet written dies with it.
+"""
+
+from __future__ import annotations
+
+import abc
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+__all__ = [
+    "DIFFERENCES_KEPT",
+    "HISTORY_KEPT",
+    "Change",
+    "Counters",
+    "Difference",
+    "FieldValues",
+    "Settings",
+    "Store",
+]
+
+DIFFERENCES_KEPT = 50  # a route; the newest: enough to see a pattern, and a page to scroll
+HISTORY_KEPT = 1000  # changes, of all routes
+
+Counters = Mapping[str, Mapping[str, int]]  # route -> counter -> number
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What was set at run time, by route; `revision` grows with every change, from 0."""
+
+    revision: int
+    routes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one route's setting; `at` is Unix time. None: what the configuration says."""
+
+    revision: int
+    at: float
+    route: str
+    before: str | None
+    after: str | None
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValues:
+    """A field of two answers that differs: where it is, and both values as text; None: it is not there."""
+
+    field: str
+    legacy: str | None
+    modern: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One request whose two answers differ, without its secrets. `at` is Unix time."""
+
+    route: str
+    at: float
+    method: str
+    target: str  # path and query
+    headers: tuple[tuple[str, str], ...]
+    fields: tuple[FieldValues, ...]
+
+    def to_json(self) -> str:
+        """Return it as one line of JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Difference:
+        """Return what `to_json` wrote."""
+        plain = json.loads(text)
+        plain["headers"] = tuple((name, value) for name, value in plain["headers"])
+        plain["fields"] = tuple(FieldValues(**entry) for entry in plain["fields"])
+        return cls(**plain)
+
+
+class Store(abc.ABC):
+    """Settings, history, counters and differences of one migration."""
+
+    url: str  # for logs: without a password
+
+    @abc.abstractmethod
+    def revision(self) -> int:
+        """Return the number of the last change; cheap, for it is asked several times a second."""
+
+    @abc.abstractmethod
+    def settings(self) -> Settings:
+        """Return all settings as they were at one moment."""
+
+    @abc.abstractmethod
+    def change(
+        self,
+        routes: Mapping[str, str | None],
+        *,
+        by: str,
+        reason: str = "",
+        expected: Mapping[str, str | None] | None = None,
+    ) -> Settings | None:
+        """Change these routes at once and return the settings after it; None: back to the configuration.
+
+        With `expected`, nothing is changed and None is returned unless those routes are set so now: of
+        several workers that come to the same conclusion, one makes the change.
+        """
+
+    @abc.abstractmethod
+    def history(self, limit: int = HISTORY_KEPT) -> list[Change]:
+        """Return the last changes, the newest first."""
+
+    @abc.abstractmethod
+    def add(self, increments: Counters) -> None:
+        """Add to the counters, all or nothing."""
+
+    @abc.abstractmethod
+    def counters(self) -> dict[str, dict[str, int]]:
+        """Return every counter."""
+
+    @abc.abstractmethod
+    def keep(self, differences: Sequence[Difference]) -> None:
+        """Keep these; of each route the newest `DIFFERENCES_KEPT` stay."""
+
+    @abc.abstractmethod
+    def differences(self, route: str, limit: int = DIFFERENCES_KEPT) -> list[Difference]:
+        """Return what is kept of a route, the newest first."""
+
+    @abc.abstractmethod
+    def forget(self, route: str) -> None:
+        """Drop a route's counters and differences: it was repaired, and is to be judged anew."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Let go of connections; the next call makes new ones."""

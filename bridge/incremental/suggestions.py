@@ -1,0 +1,19 @@
+"""Which route may have been meant: the nearest by spelling, whatever its parameters are called."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+__all__ = ["nearest_routes"]
+
+_PARAMETER = re.compile(r"<[^<>]*>|\{[^{}]*\}")
+
+
+def nearest_routes(name: str, routes: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three of `routes` that look like `name`, the nearest first."""
+    spelled = {_PARAMETER.sub("<>", route): route for route in routes}
+    wanted = _PARAMETER.sub("<>", name)
+    wanted = wanted if " " in wanted else f"GET {wanted}"
+    return tuple(spelled[near] for near in difflib.get_close_matches(wanted, spelled, n=3))

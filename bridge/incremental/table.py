@@ -1,0 +1,222 @@
+"""Finds the rule of a request: a tree over the segments of paths, whose cost does not grow with its rules.
+
+    /users            a dictionary of whole paths, for routes without parameters
+    users -- me       text first,
+          |- <int>    then text with parameters, then kinds from narrow to wide,
+          `- <path>   the rest last
+
+The first that fits, in that order, is the most specific one, compared segment by segment from the left. A
+route whose methods don't fit is passed over for a wider one that has them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from bridge.incremental.errors import DuplicateRoute, InvalidPattern, UnknownRoute
+from bridge.incremental.patterns import LITERAL, MIXED, MIXED_LIMIT, TAIL, Segment, parse_pattern
+from bridge.incremental.rules import DEFAULT_ROUTE, Rule, Setting
+from bridge.incremental.suggestions import nearest_routes
+
+__all__ = ["RuleTable"]
+
+_NUMBER_LIMIT = 4000  # digits; int() refuses more than 4300
+_SLASHES = re.compile(r"/{2,}")
+
+
+class _End(dict["str | None", Rule]):
+    """The rules of one path, by method; None: every method."""
+
+    def add(self, rule: Rule) -> None:
+        assert rule.route is not None
+        for method in rule.route.methods or (None,):
+            if method in self:
+                raise DuplicateRoute(self[method].name, rule.name)
+            self[method] = rule
+
+    def with_head(self) -> None:
+        """Let GET answer HEAD, as every framework has it, where nobody else does."""
+        if "GET" in self and "HEAD" not in self:
+            self["HEAD"] = self["GET"]
+
+    def rule(self, method: str) -> Rule | None:
+        return self.get(method) or self.get(None)
+
+
+class _Node:
+    """What can come after the segments so far."""
+
+    __slots__ = ("end", "literals", "parameters", "tails")
+
+    def __init__(self) -> None:
+        self.end: _End = _End()
+        self.literals: dict[str, _Node] = {}
+        self.parameters: list[tuple[_Matcher, _Node]] = []
+        self.tails: list[tuple[_Matcher, _End]] = []
+
+    def child(self, segment: Segment) -> _Node:
+        if segment.rank == LITERAL:
+            return self.literals.setdefault(segment.text, _Node())
+        for matcher, node in self.parameters:
+            if matcher.same(segment):
+                return node
+        node = _Node()
+        self.parameters.append((_Matcher(segment), node))
+        return node
+
+    def tail(self, segment: Segment) -> _End:
+        for matcher, end in self.tails:
+            if matcher.same(segment):
+                return end
+        end = _End()
+        self.tails.append((_Matcher(segment), end))
+        return end
+
+    def settle(self) -> None:
+        """Put the most specific first, all the way down."""
+        self.end.with_head()
+        self.parameters.sort(key=lambda entry: entry[0].segment.order)
+        self.tails.sort(key=lambda entry: entry[0].segment.order)
+        for _, end in self.tails:
+            end.with_head()
+        for node in [*self.literals.values(), *(node for _, node in self.parameters)]:
+            node.settle()
+
+    def find(self, parts: list[str], index: int, method: str) -> Rule | None:
+        """Return the most specific rule for `parts` from `index` on; None where there is none."""
+        if index == len(parts):
+            return self.end.rule(method)
+        part = parts[index]
+        node = self.literals.get(part)
+        rule = None if node is None else node.find(parts, index + 1, method)
+        if rule is not None:
+            return rule
+        for matcher, node in self.parameters:
+            if matcher.fits(part):
+                rule = node.find(parts, index + 1, method)
+                if rule is not None:
+                    return rule
+        return self._find_tail("/".join(parts[index:]), method) if self.tails else None
+
+    def _find_tail(self, rest: str, method: str) -> Rule | None:
+        for matcher, end in self.tails:
+            if matcher.fits(rest):
+                rule = end.rule(method)
+                if rule is not None:
+                    return rule
+        return None
+
+
+class _Matcher:
+    """A segment with its regular expression compiled."""
+
+    __slots__ = ("_bounded", "_fits", "_limit", "segment")
+
+    def __init__(self, segment: Segment) -> None:
+        assert segment.regex is not None
+        self.segment = segment
+        self._fits = re.compile(segment.regex, re.DOTALL).fullmatch
+        self._bounded = segment.minimum is not None or segment.maximum is not None
+        self._limit = MIXED_LIMIT if segment.rank == MIXED else None
+
+    def same(self, segment: Segment) -> bool:
+        return segment.same(self.segment)
+
+    def fits(self, part: str) -> bool:
+        if self._limit is not None and len(part) > self._limit:
+            return False
+        if self._fits(part) is None:
+            return False
+        return not self._bounded or self._within(part)
+
+    def _within(self, part: str) -> bool:
+        if len(part) > _NUMBER_LIMIT:
+            return False
+        number, segment = int(part), self.segment
+        return (segment.minimum is None or number >= segment.minimum) and (
+            segment.maximum is None or number <= segment.maximum
+        )
+
+
+class RuleTable:
+    """All rules of a migration, immutable: a change makes a new one, and a request sees one or the other.
+
+    Raises `DuplicateRoute` when two rules are for the same requests.
+    """
+
+    __slots__ = ("_has_parameters", "_root", "_static", "default", "rules")
+
+    def __init__(self, rules: Iterable[Rule], default: Rule) -> None:
+        self.default = default
+        self.rules: dict[str, Rule] = {}
+        self._static: dict[str, _End] = {}
+        self._root = _Node()
+        self._has_parameters = False
+        for rule in rules:
+            self._add(rule)
+            self.rules[rule.name] = rule
+        for end in self._static.values():
+            end.with_head()
+        self._root.settle()
+
+    def _add(self, rule: Rule) -> None:
+        route = rule.route
+        assert route is not None
+        if route.is_static:
+            self._static.setdefault(route.path, _End()).add(rule)
+            return
+        self._has_parameters = True
+        node = self._root
+        for segment in route.segments:
+            if segment.rank == TAIL:
+                node.tail(segment).add(rule)
+                return
+            node = node.child(segment)
+        node.end.add(rule)
+
+    def find(self, method: str, path: str) -> Rule:
+        """Return the rule for a request; `path` is decoded and has no mount prefix (PATH_INFO).
+
+        Repeated slashes are looked up as one, for frameworks differ in what they make of them (Werkzeug
+        drops them): `//admin` goes where `/admin` goes. The path that the application sees is not touched.
+        """
+        if "//" in path:
+            path = _SLASHES.sub("/", path)
+        end = self._static.get(path)
+        if end is not None:
+            rule = end.rule(method)
+            if rule is not None:
+                return rule
+        if self._has_parameters:
+            rule = self._root.find(path[1:].split("/"), 0, method)
+            if rule is not None:
+                return rule
+        return self.default
+
+    def with_settings(self, settings: Mapping[str, Setting]) -> RuleTable:
+        """Return a table in which these routes have these settings; names that no rule has are left out."""
+        rules = [self._changed(rule, settings) for rule in self.rules.values()]
+        return RuleTable(rules, self._changed(self.default, settings))
+
+    @staticmethod
+    def _changed(rule: Rule, settings: Mapping[str, Setting]) -> Rule:
+        setting = settings.get(rule.name)
+        return rule if setting is None or setting == rule.setting else replace(rule, setting=setting)
+
+    def rule_or_error(self, name: str) -> Rule:
+        """Return the rule called `name`, by its id or in another spelling; raises `UnknownRoute`."""
+        if name in {DEFAULT_ROUTE, "default"}:
+            return self.default
+        rule = self.rules.get(name) or self._spelled_otherwise(name)
+        if rule is None:
+            raise UnknownRoute(name, nearest_routes(name, self.rules))
+        return rule
+
+    def _spelled_otherwise(self, name: str) -> Rule | None:
+        try:
+            wanted = parse_pattern(name)
+        except InvalidPattern:
+            return None
+        return next((rule for rule in self.rules.values() if rule.route and rule.route.same(wanted)), None)

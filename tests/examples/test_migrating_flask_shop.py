@@ -1,0 +1,78 @@
+"""The example of a migration: its story is played, and its recorded traffic is answered alike."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.examples import live
+
+FOLDER = live.ROOT / "examples" / "migrating_flask_shop"
+LIMIT = 55.0  # seconds
+
+Filled = Callable[[str], Path]
+
+
+def run(*words: str, instance: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "FLASK_SHOP_INSTANCE": str(instance),
+        "PYTHONPATH": os.pathsep.join([str(live.ROOT), str(FOLDER)]),
+        "COLUMNS": "160",
+    }
+    return subprocess.run(
+        [sys.executable, *words], cwd=cwd, env=environment, capture_output=True, text=True, timeout=LIMIT
+    )
+
+
+@pytest.mark.slow
+def test_the_story_ends_with_modern_alone(filled_instance: Filled, tmp_path: Path) -> None:
+    done = run(str(FOLDER / "story.py"), instance=filled_instance("flask_shop"), cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    _, first, second, third, fourth = re.split(r"^\d\. ", done.stdout, flags=re.MULTILINE)
+    assert "differs: $.stock" in first
+    assert "is not ready for modern alone" in first
+    assert "ready to promote" in second
+    assert "answered by legacy and modern" in third
+    assert "answered by modern" in fourth
+
+
+def test_recorded_traffic_is_answered_alike(filled_instance: Filled, tmp_path: Path) -> None:
+    instance = filled_instance("flask_shop")
+    rules = ["--config", str(FOLDER / "migration.toml")]
+    targets = [str(FOLDER.parent / "flask_shop"), f"modern:create_app({str(instance)!r})"]
+    traffic = str(FOLDER / "traffic.jsonl")
+    done = run("-m", "bridge", "replay", traffic, *targets, *rules, instance=instance, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "18 requests replayed, 0 answered differently" in done.stdout
+
+
+def test_the_first_draft_s_mistake_is_found_by_replay(filled_instance: Filled, tmp_path: Path) -> None:
+    instance = filled_instance("flask_shop")
+    targets = [str(FOLDER.parent / "flask_shop"), f"modern:create_app({str(instance)!r}, first_draft=True)"]
+    rules = ["--config", str(FOLDER / "migration.toml")]
+    traffic = str(FOLDER / "traffic.jsonl")
+    done = run("-m", "bridge", "replay", traffic, *targets, *rules, instance=instance, cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "  $.stock\n    - 0\n    + null\n" in done.stdout
+
+
+def test_the_entry_point_serves_both(filled_instance: Filled, tmp_path: Path) -> None:
+    code = (
+        "import asyncio, app\n"
+        "from tests.asgi_driver import AsgiCall, AsgiLifespan\n"
+        "async def main():\n"
+        "    async with AsgiLifespan(app.app):\n"
+        "        for path in ('/product/bailey-kit/stock', '/pictures/drawbridge.svg', '/about'):\n"
+        "            answer = await AsgiCall(app.app, path=path).run()\n"
+        "            assert answer.status == 200, (path, answer)\n"
+        "asyncio.run(main())\n"
+    )
+    done = run("-c", code.replace("import asyncio, app", "import tests.asgi_driver\nimport asyncio, app"), instance=filled_instance("flask_shop"), cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr

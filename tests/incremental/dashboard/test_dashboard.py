@@ -1,0 +1,257 @@
+"""Who gets to see the dashboard, who may change things by it, and what it shows."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from bridge.incremental.configuration import Configuration
+from bridge.incremental.dashboard import Dashboard
+from bridge.incremental.dashboard.access import COOKIE
+from bridge.incremental.errors import StoreUnavailable
+from bridge.incremental.store import Difference, FieldValues
+from bridge.incremental.store.memory import MemoryStore
+from tests.asgi_driver import Answer, AsgiCall
+
+ROUTE = "GET /users/<int:id>"
+LOCAL = [(b"host", b"localhost:8001")]
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    store = MemoryStore()
+    store.add(
+        {
+            ROUTE: {
+                "compared": 400,
+                "equal": 390,
+                "different": 10,
+                "field.raw:$.name": 10,
+                "legacy.requests": 400,
+            }
+        }
+    )
+    fields = (FieldValues("$.name", "<script>alert(1)</script>", None),)
+    store.keep(
+        [Difference(route=ROUTE, at=1e9, method="GET", target="/users/7?q=<b>", headers=(), fields=fields)]
+    )
+    return store
+
+
+def made(store: MemoryStore, token: str | None = None) -> Dashboard:
+    configuration = Configuration.from_mapping({"routes": {ROUTE: "shadow"}})
+    return Dashboard(store, lambda: configuration, token=token)
+
+
+async def get(app: Any, path: str = "/", *, headers: Any = LOCAL, **scope: Any) -> Answer:
+    path, _, query = path.partition("?")
+    call = AsgiCall(app, path=path, query=query.encode(), **scope)
+    call.scope["headers"] = list(headers)
+    return await call.run()
+
+
+async def post(app: Any, form: dict[str, str], *, headers: Any = LOCAL, **scope: Any) -> Answer:
+    call = AsgiCall(app, method="POST", path="/change", body=urlencode(form).encode(), **scope)
+    call.scope["headers"] = list(headers)
+    return await call.run()
+
+
+def form_token(page: Answer) -> str:
+    found = re.search(rb'name="form_token" value="(\w+)"', page.body)
+    assert found
+    return found[1].decode()
+
+
+async def route_page(app: Any, **options: Any) -> Answer:
+    return await get(app, f"/route?name={quote(ROUTE)}", **options)
+
+
+# ---------------------------------------------------------------- who
+
+
+@pytest.mark.parametrize(
+    ("client", "headers"),
+    [
+        (("10.0.0.7", 5), LOCAL),
+        (None, LOCAL),
+        (("/run/x.sock", 0), LOCAL),
+        (("127.0.0.1", 5), [(b"host", b"evil.example")]),
+        (("127.0.0.1", 5), []),
+        (("127.0.0.1", 5), [*LOCAL, (b"x-forwarded-for", b"10.0.0.7")]),
+        (("127.0.0.1", 5), [*LOCAL, (b"forwarded", b"for=10.0.0.7")]),
+    ],
+    ids=["another machine", "unknown", "socket", "rebound name", "no name", "proxy", "standard proxy"],
+)
+@pytest.mark.parametrize("path", ["/", f"/route?name={quote(ROUTE)}", "/events"])
+async def test_without_a_token_only_this_machine_is_let_in(
+    store: MemoryStore, client: Any, headers: Any, path: str
+) -> None:
+    answer = await get(made(store), path, headers=headers, client=client)
+    assert answer.status == 403
+    assert b"users" not in answer.body
+
+
+@pytest.mark.parametrize("host", [b"localhost", b"127.0.0.1:8001", b"[::1]:8001"])
+@pytest.mark.parametrize("client", ["127.0.0.1", "::1", "127.8.8.8"])
+async def test_this_machine_is_let_in(store: MemoryStore, host: bytes, client: str) -> None:
+    answer = await get(made(store), headers=[(b"host", host)], client=(client, 5))
+    assert answer.status == 200
+
+
+async def test_a_token_becomes_a_cookie_that_nobody_else_can_use(store: MemoryStore) -> None:
+    app = made(store, token="s3cret")
+    assert (await get(app)).status == 403, "not even for this machine"
+    assert (await get(app, "/?token=wrong")).status == 403
+    welcome = await get(app, "/?token=s3cret", scheme="https")
+    assert (welcome.status, welcome.header(b"location")) == (303, b"/")
+    cookie = welcome.header(b"set-cookie") or b""
+    assert b"HttpOnly; SameSite=Strict; Secure" in cookie
+    assert b"s3cret" not in cookie
+    headers = [(b"host", b"shop.example"), (b"cookie", cookie.split(b";")[0])]
+    assert (await get(app, headers=headers, client=("10.0.0.7", 5))).status == 200
+    forged = [(b"host", b"shop.example"), (b"cookie", f"{COOKIE}=s3cret".encode())]
+    assert (await get(app, headers=forged)).status == 403
+
+
+async def test_every_page_is_told_to_load_nothing_from_elsewhere(store: MemoryStore) -> None:
+    for path in ("/", "/none", f"/route?name={quote(ROUTE)}", "/static/dashboard.css"):
+        answer = await get(made(store), path)
+        policy = answer.header(b"content-security-policy") or b""
+        assert policy.startswith(b"default-src 'none'")
+        assert b"frame-ancestors 'none'" in policy
+        assert not re.search(rb"(?:src|href)=.https?:|@import|url\(", answer.body)
+
+
+# ---------------------------------------------------------------- what it shows
+
+
+async def test_all_routes_are_shown_with_their_verdicts(store: MemoryStore) -> None:
+    text = (await get(made(store))).body.decode()
+    assert "GET /users/&lt;int:id&gt;" in text
+    assert "400, 10 different, same at least 95.5%" in text
+    assert "differs: $.name" in text
+    assert "1 legacy, 1 shadow" in re.sub(r"\s+", " ", text)
+
+
+async def test_differences_are_shown_side_by_side_and_escaped(store: MemoryStore) -> None:
+    text = (await route_page(made(store))).body.decode()
+    assert "<script>alert" not in text
+    assert '<pre class="legacy">&lt;script&gt;alert(1)&lt;/script&gt;</pre>' in text
+    assert '<pre class="modern">(not there)</pre>' in text
+    assert "/users/7?q=&lt;b&gt;" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/none", 404),
+        ("/route?name=none", 404),
+        ("/route", 404),
+        ("/static/../access.py", 404),
+        ("/static/x", 404),
+    ],
+)
+async def test_what_is_not_there_is_not_there(store: MemoryStore, path: str, status: int) -> None:
+    assert (await get(made(store), path)).status == status
+
+
+async def test_other_methods_are_refused_and_head_has_no_body(store: MemoryStore) -> None:
+    assert (await get(made(store), method="DELETE")).status == 405
+    head = await get(made(store), method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+
+
+async def test_mounted_below_a_path_its_links_stay_there(store: MemoryStore) -> None:
+    answer = await get(made(store), "/_migration/", root_path="/_migration")
+    links = re.findall(r'(?:href|src)="(/[^"]*)"', answer.body.decode())
+    assert links
+    assert all(link.startswith("/_migration/") for link in links)
+
+
+async def test_a_store_that_is_away_is_told(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> Any:
+        raise StoreUnavailable("redis://x", ConnectionError("refused"))
+
+    monkeypatch.setattr(store, "settings", away)
+    answer = await get(made(store))
+    assert answer.status == 503
+    assert b"redis://x" in answer.body
+
+
+async def test_the_page_is_kept_up_to_date_and_let_go_when_it_closes(store: MemoryStore) -> None:
+    app = made(store)
+    call = AsgiCall(app, path="/events", body=None)
+    call.scope["headers"] = LOCAL
+    async with call.running():
+        first = await call.event_sent(2)
+        assert first["body"].startswith(b"event: routes\ndata: ")
+        await asyncio.to_thread(store.change, {ROUTE: "modern"}, by="ann")
+        index = 3
+        while b"modern" not in (event := await call.event_sent(index))["body"]:
+            assert event["body"] == b":\n\n"
+            index += 1
+        call.disconnect()
+
+
+# ---------------------------------------------------------------- what it changes
+
+
+async def test_a_change_is_made_after_it_was_confirmed(store: MemoryStore) -> None:
+    app = made(store)
+    form = {
+        "form_token": form_token(await route_page(app)),
+        "route": ROUTE,
+        "mode": "canary",
+        "percent": "2.5",
+    }
+    asked = await post(app, form)
+    assert asked.status == 200
+    assert b"Yes, change it" in asked.body
+    assert store.settings().routes == {}
+    done = await post(app, form | {"confirmed": "yes", "reason": "try"})
+    assert (done.status, done.header(b"location")) == (303, f"/route?{urlencode({'name': ROUTE})}".encode())
+    assert store.settings().routes == {ROUTE: "canary:2.5"}
+    (change,) = store.history()
+    assert (change.by, change.reason) == ("dashboard", "try")
+    await post(app, form | {"mode": "configured", "confirmed": "yes"})
+    assert store.settings().routes == {}
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "status"),
+    [
+        ({"form_token": "forged"}, LOCAL, 403),
+        ({"form_token": ""}, LOCAL, 403),
+        ({}, [*LOCAL, (b"origin", b"https://evil.example")], 403),
+        ({}, [*LOCAL, (b"origin", b"null")], 403),
+        ({"route": "GET /none"}, LOCAL, 404),
+        ({"mode": "nonsense"}, LOCAL, 400),
+        ({"mode": "canary", "percent": "101"}, LOCAL, 400),
+        ({"reason": "x" * 20_000}, LOCAL, 200),
+    ],
+    ids=["forged", "empty", "foreign", "sandboxed", "unknown route", "unknown mode", "too much", "too long"],
+)  # fmt: skip
+async def test_what_is_forged_or_makes_no_sense_changes_nothing(
+    store: MemoryStore, form: dict[str, str], headers: Any, status: int
+) -> None:
+    app = made(store)
+    good = {"form_token": form_token(await route_page(app)), "route": ROUTE, "mode": "modern"}
+    answer = await post(app, good | form, headers=headers)
+    assert answer.status == status
+    assert store.settings().routes == {}
+
+
+async def test_a_stranger_s_change_is_refused(store: MemoryStore) -> None:
+    app = made(store)
+    form = {
+        "form_token": form_token(await route_page(app)),
+        "route": ROUTE,
+        "mode": "modern",
+        "confirmed": "yes",
+    }
+    assert (await post(app, form, client=("10.0.0.7", 5))).status == 403
+    assert store.settings().routes == {}

@@ -1,0 +1,110 @@
+"""The file behind the default store, and what can happen to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bridge.incremental.errors import StoreUnavailable
+from bridge.incremental.store.sqlite import SqliteStore
+
+
+def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "m.sqlite3")
+    store.add({"GET /x": {"a": 1}})
+    assert stat.S_IMODE((tmp_path / "m.sqlite3").stat().st_mode) == 0o600
+    store.close()
+
+
+def test_two_processes_share_it(tmp_path: Path) -> None:
+    path = tmp_path / "m.sqlite3"
+    code = (
+        "import sys; from bridge.incremental.store.sqlite import SqliteStore\n"
+        "store = SqliteStore(sys.argv[1])\n"
+        "for _ in range(50): store.add({'GET /x': {'a': 1}})\n"
+    )
+    processes = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(3)]
+    assert [process.wait(50) for process in processes] == [0, 0, 0]
+    store = SqliteStore(path)
+    assert store.counters() == {"GET /x": {"a": 150}}
+    store.close()
+
+
+def test_what_was_counted_survives_kill_9(tmp_path: Path) -> None:
+    path = tmp_path / "m.sqlite3"
+    code = (
+        "import os, signal, sys; from bridge.incremental.store.sqlite import SqliteStore\n"
+        "store = SqliteStore(sys.argv[1]); store.add({'GET /x': {'a': 7}})\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], timeout=50)
+    assert done.returncode == -signal.SIGKILL
+    store = SqliteStore(path)
+    assert store.counters() == {"GET /x": {"a": 7}}
+    store.close()
+
+
+def test_a_corrupt_file_is_unavailable_until_it_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "m.sqlite3"
+    path.write_bytes(b"this is no database" * 400)
+    store = SqliteStore(path)
+    with pytest.raises(StoreUnavailable, match="not a database") as caught:
+        store.revision()
+    assert isinstance(caught.value.__cause__, sqlite3.DatabaseError)
+    path.unlink()
+    assert store.revision() == 0
+    store.close()
+
+
+def test_a_missing_folder_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="No such file"):
+        SqliteStore(tmp_path / "none" / "m.sqlite3").settings()
+
+
+def test_a_full_disk_loses_one_batch_and_no_more(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "m.sqlite3")
+    store.add({"GET /x": {"a": 1}})
+    connection = store._connect()
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")  # "database or disk is full", as on a full disk
+    with pytest.raises(StoreUnavailable, match="full"):
+        store.add({"GET /x": {f"name {number}": 1 for number in range(2000)}})
+    assert store.counters() == {"GET /x": {"a": 1}}
+    store.add({"GET /x": {"a": 1}})
+    assert store.counters() == {"GET /x": {"a": 2}}
+    store.close()
+
+
+def test_a_forked_process_has_a_connection_of_its_own(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "m.sqlite3")
+    store.add({"GET /x": {"a": 1}})
+    ours = store._connection
+    child = os.fork()
+    if child == 0:
+        try:
+            store.add({"GET /x": {"a": 1}})
+            os._exit(0 if store._connection is not ours else 3)
+        finally:
+            os._exit(4)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert store.counters() == {"GET /x": {"a": 2}}
+    store.close()
+
+
+def test_a_file_that_is_removed_is_made_anew(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "m.sqlite3")
+    store.change({"GET /x": "modern"}, by="ann")
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert store.settings().routes == {}
+    changed, other = store.change({"GET /z": "modern"}, by="ann"), SqliteStore(store.path)
+    assert changed == other.settings()
+    store.close()
+    other.close()

@@ -1,0 +1,155 @@
+"""Between requests and the store: batches, and a store that goes away."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from bridge.incremental import ledger as module
+from bridge.incremental.counters import bucket_bound, bucket_of, percentile, side_numbers
+from bridge.incremental.errors import StoreUnavailable
+from bridge.incremental.ledger import WORK_LIMIT, Ledger
+from bridge.incremental.store.base import Counters, Difference
+from bridge.incremental.store.memory import MemoryStore
+
+
+class FlakyStore(MemoryStore):
+    """A store that can be taken away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away = False
+        self.batches = 0
+
+    def revision(self) -> int:
+        self._require()
+        return super().revision()
+
+    def add(self, increments: Counters) -> None:
+        self._require()
+        self.batches += 1
+        super().add(increments)
+
+    def _require(self) -> None:
+        if self.away:
+            raise StoreUnavailable(self.url, ConnectionError("refused"))
+
+
+@pytest.fixture
+def store() -> FlakyStore:
+    return FlakyStore()
+
+
+def made(store: FlakyStore, **options: Any) -> Ledger:
+    return Ledger(store, options.pop("on_settings", lambda settings: None), **options)
+
+
+def test_counts_go_out_in_one_batch(store: FlakyStore) -> None:
+    ledger = made(store)
+    for _ in range(100):
+        ledger.note("GET /x", "modern", True, 0.01)
+    ledger.count("GET /y", "compared", 3)
+    ledger.turn()
+    ledger.turn()
+    assert store.batches == 1
+    assert store.counters() == {
+        "GET /x": {"modern.requests": 100, "modern.errors": 100, f"modern.latency.{bucket_of(0.01)}": 100},
+        "GET /y": {"compared": 3},
+    }
+
+
+def test_settings_are_told_once_a_change(store: FlakyStore) -> None:
+    told: list[int] = []
+    ledger = made(store, on_settings=lambda settings: told.append(settings.revision))
+    ledger.turn()
+    ledger.turn()
+    store.change({"GET /x": "modern"}, by="ann")
+    ledger.turn()
+    assert told == [0, 1]
+
+
+def test_a_store_that_goes_away_is_told_once_and_loses_nothing(
+    store: FlakyStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_AFTER", 0.0)
+    ledger = made(store)
+    ledger.note("GET /x", "modern", False, 0.01)
+    store.away = True
+    for _ in range(5):
+        ledger.note("GET /x", "modern", False, 0.01)
+        ledger.turn()
+    assert caplog.text.count("last known rules") == 1
+    store.away = False
+    ledger.turn()
+    assert "is back" in caplog.text
+    assert store.counters()["GET /x"]["modern.requests"] == 6
+
+
+def test_a_store_that_is_away_is_not_asked_all_the_time(store: FlakyStore) -> None:
+    ledger = made(store)
+    store.away = True
+    ledger.turn()
+    store.away = False
+    ledger.count("GET /x", "compared")
+    ledger.turn()
+    assert store.counters() == {}
+
+
+def test_what_goes_wrong_in_a_turn_does_not_end_the_thread(
+    store: FlakyStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    ledger = made(store, every=[broken])
+    ledger.submit(broken)
+    ledger.count("GET /x", "compared")
+    ledger.turn()
+    assert caplog.text.count("goes on after an error") == 2
+    assert store.counters() == {"GET /x": {"compared": 1}}
+
+
+def test_work_that_piles_up_is_refused(store: FlakyStore) -> None:
+    ledger = made(store)
+    accepted = [ledger.submit(lambda: None) for _ in range(WORK_LIMIT + 1)]
+    assert accepted == [True] * WORK_LIMIT + [False]
+
+
+def test_the_thread_writes_what_is_left_when_it_ends(store: FlakyStore) -> None:
+    ledger = made(store, interval=60.0)
+    ledger.start()
+    ledger.start()
+    ledger.count("GET /x", "compared")
+    ledger.keep(Difference(route="GET /x", at=1.0, method="GET", target="/x", headers=(), fields=()))
+    ledger.stop()
+    assert store.counters() == {"GET /x": {"compared": 1}}
+    assert len(store.differences("GET /x")) == 1
+    ledger.start()
+    ledger.stop()
+
+
+def test_noting_an_answer_costs_little(store: FlakyStore) -> None:
+    """The promise is five microseconds for all of Migration; fifty here leaves room for a busy machine."""
+    ledger = made(store)
+    start = time.thread_time()  # not the time that other processes take
+    for _ in range(10_000):
+        ledger.note("GET /x", "modern", False, 0.01)
+    assert (time.thread_time() - start) / 10_000 < 50e-6
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.0004, 0.001, 0.0123, 1.0, 59.0, 1e9])
+def test_a_latency_falls_into_a_bucket_that_is_right_to_a_fifth(seconds: float) -> None:
+    bound = bucket_bound(bucket_of(seconds))
+    if 0.0005 < seconds < 100:
+        assert seconds <= bound <= seconds * 1.19
+    assert bound <= 132
+
+
+def test_percentiles_come_from_the_buckets() -> None:
+    buckets = {bucket_of(0.01): 95, bucket_of(1.0): 5}
+    assert percentile(buckets, 0.5) == percentile(buckets, 0.95) == pytest.approx(0.01, rel=0.19)
+    assert percentile(buckets, 0.96) == pytest.approx(1.0, rel=0.19)
+    assert percentile({}, 0.5) is None
+    assert side_numbers({}, "modern").error_rate == 0.0

@@ -1,0 +1,235 @@
+"""Several workers behind a real server: changes reach them all, and what kills one or the store kills no request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.incremental.store import Store, open_store
+from bridge.incremental.store.sqlite import SqliteStore
+from tests.adapters.live_server import LiveServer
+from tests.incremental.applications import asked, migrated
+from tests.services import SERVICES
+
+WORKERS = 4
+PATIENCE = 30.0  # seconds; starting four processes on a busy machine
+# The promise is one second. The tests share their machine, so they only refuse what no load explains.
+CHANGE_LIMIT = 5.0  # seconds
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    made = SqliteStore(tmp_path / "migration.sqlite3")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def server(store: SqliteStore, tmp_path: Path) -> Iterator[LiveServer]:
+    command = [sys.executable, "-m", "uvicorn", "--workers", str(WORKERS)]
+    running = LiveServer(
+        "uvicorn", command, "tests.incremental.live_app:app", tmp_path, MIGRATION_STORE=store.url
+    )
+    try:
+        until(lambda: len({pid_of(running) for _ in range(40)}) == WORKERS)
+        yield running
+    finally:
+        running.stop()
+
+
+def until(condition: Callable[[], bool], limit: float = PATIENCE) -> float:
+    """Ask again and again; return how many seconds it took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < limit, "it did not happen"
+        time.sleep(0.005)
+    return time.monotonic() - start
+
+
+def said(server: LiveServer, path: str = "/x") -> tuple[str, int]:
+    """Return who answered, and in which process; every answer must be a good one."""
+    response, body = server.ask("GET", path)
+    assert response.status == 200
+    side, pid = body.decode().split()
+    return side, int(pid)
+
+
+def pid_of(server: LiveServer) -> int | None:
+    try:
+        return said(server)[1]
+    except OSError:  # it has not begun to listen, or its worker was killed
+        return None
+
+
+@pytest.mark.slow
+def test_a_change_is_in_force_in_every_worker_and_no_request_is_lost(
+    server: LiveServer, store: SqliteStore
+) -> None:
+    for setting in ("modern", "legacy", "modern"):
+        store.change({"GET /x": setting}, by="test")
+        changed: set[int] = set()
+
+        def everywhere(setting: str = setting, changed: set[int] = changed) -> bool:
+            side, pid = said(server)
+            assert pid not in changed or side == setting, "a worker went back"
+            changed |= {pid} if side == setting else set()
+            return len(changed) == WORKERS
+
+        assert until(everywhere, PATIENCE) < CHANGE_LIMIT
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_loses_nothing_that_was_counted(
+    server: LiveServer, store: SqliteStore
+) -> None:
+    for _ in range(50):
+        said(server, "/shadow")
+    until(lambda: counted(store, "legacy.requests") >= 50)
+    until(lambda: counted(store, "compared") + counted(store, "skipped.busy") >= 50)
+    _, victim = said(server)
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: pid_of(server) not in {None, victim})
+    for _ in range(20):
+        with contextlib.suppress(OSError):  # the kernel may still hand connections to the dead one's backlog
+            said(server, "/shadow")
+    assert counted(store, "legacy.requests") >= 50
+    assert counted(store, "different") == 0
+
+
+def counted(store: SqliteStore, name: str) -> int:
+    return store.counters().get("GET /shadow", {}).get(name, 0)
+
+
+@pytest.mark.slow
+def test_a_store_that_is_destroyed_stops_no_request(server: LiveServer, store: SqliteStore) -> None:
+    store.change({"GET /x": "modern"}, by="test")
+    until(lambda: {said(server)[0] for _ in range(20)} == {"modern"})
+    store.close()
+    remove(store)
+    store.path.mkdir()  # nothing can be opened there now
+    until(lambda: "is not available" in server.log.read_text())
+    assert {said(server)[0] for _ in range(20)} == {"modern"}, "the last known rules go on"
+    store.path.rmdir()
+    until(lambda: "is back" in server.log.read_text())
+    assert {said(server)[0] for _ in range(20)} <= {"modern", "legacy"}
+    store.change({"GET /x": "modern"}, by="test")
+    until(lambda: {said(server)[0] for _ in range(20)} == {"modern"})
+
+
+def remove(store: SqliteStore) -> None:
+    """Remove the file as people do: `rm migration.sqlite3*`."""
+    for path in store.path.parent.glob(f"{store.path.name}*"):
+        path.unlink()
+
+
+# ---------------------------------------------------------------- Redis, and the way to it
+
+
+class Proxy:
+    """Stands between a client and Redis, and can cut the wire: what a killed Redis looks like from here."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._sockets: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
+        self._cut = False
+        self._start(self._accept)
+
+    def _start(self, target: Callable[..., None], *arguments: socket.socket) -> None:
+        thread = threading.Thread(target=target, args=arguments)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                if self._cut:
+                    client.close()
+                    continue
+                server = socket.create_connection(("127.0.0.1", self._target))
+                self._sockets += [client, server]
+                self._start(self._copy, client, server)
+                self._start(self._copy, server, client)
+
+    def _copy(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        self._hang_up([source, sink])
+
+    def cut(self) -> None:
+        self._cut = True
+        self._hang_up(self._sockets)
+
+    def mend(self) -> None:
+        self._cut = False
+
+    @staticmethod
+    def _hang_up(sockets: list[socket.socket]) -> None:
+        for each in sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._hang_up([self._listener])
+        self._listener.close()
+        self.cut()
+        for thread in self._threads:
+            thread.join()
+        for each in self._sockets:
+            each.close()
+
+
+@pytest.mark.service("redis")
+async def test_a_redis_that_goes_away_stops_no_request_and_loses_no_count(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bridge.incremental.ledger.RETRY_AFTER", 0.05)
+    port, name = SERVICES["redis"].port, f"live-{os.getpid()}-{time.monotonic_ns()}"
+    proxy = Proxy(port)
+    direct = open_store(f"redis://127.0.0.1:{port}/0?name={name}")
+    behind = open_store(f"redis://127.0.0.1:{proxy.port}/0?name={name}")
+    try:
+        async with migrated({"GET /x": "legacy"}, store=behind) as migration:
+            await asked(migration, path="/x")  # what needs no lifespan begins with the first request
+            await asyncio.to_thread(direct.change, {"GET /x": "modern"}, by="test")
+            await eventually(lambda: str(migration.table.rules["GET /x"].setting) == "modern")
+            await asyncio.to_thread(proxy.cut)
+            for _ in range(20):
+                assert (await asked(migration, path="/x")).body.startswith(b'["modern"')
+            await eventually(lambda: "last known rules" in caplog.text)
+            await asyncio.to_thread(direct.change, {"GET /x": "legacy"}, by="test")
+            proxy.mend()
+            await eventually(lambda: str(migration.table.rules["GET /x"].setting) == "legacy")
+        counters = await asyncio.to_thread(direct.counters)
+        assert counters["GET /x"]["modern.requests"] == 20
+    finally:
+        await asyncio.to_thread(proxy.close)
+        await asyncio.to_thread(clean, direct, name)
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen")
+
+
+def clean(store: Store, name: str) -> None:
+    redis = store._redis  # type: ignore[attr-defined]  # of RedisStore
+    redis.delete(*redis.keys(f"wsgi-bridge:{{{name}}}:*"))
+    store.close()

@@ -1,0 +1,79 @@
+"""Nothing secret is kept, and what is not secret stays readable."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bridge.incremental.redaction import REDACTED, Redaction
+from bridge.incremental.store import FieldValues
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
+redaction = Redaction(["Kontonummer"])
+
+
+def test_headers_keep_what_is_no_secret() -> None:
+    given = [
+        (b"host", b"x"),
+        (b"cookie", b"s=1"),
+        (b"authorization", b"Basic x"),
+        (b"x-session-id", b"7"),
+        (b"x-note", f"see {TOKEN}".encode()),
+    ]
+    assert redaction.headers(given) == (
+        ("host", "x"), ("cookie", REDACTED), ("authorization", REDACTED), ("x-session-id", REDACTED), ("x-note", f"see {REDACTED}"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        (b"", "/p"),
+        (b"a=1&b=%20", "/p?a=1&b=%20"),
+        (b"a=1&api_key=5&PASSWORD=x", "/p?a=1&api_key=%5Bredacted%5D&PASSWORD=%5Bredacted%5D"),
+        (f"t={TOKEN}".encode(), f"/p?t={REDACTED}"),
+        (b"kontonummer=5", "/p?kontonummer=%5Bredacted%5D"),
+    ],
+)
+def test_a_target_keeps_its_harmless_parameters(query: bytes, shown: str) -> None:
+    assert redaction.target("/p", query) == shown
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "shown"),
+    [
+        ("$.name", '"Ann"', '"Ann"'),
+        ("$.user.password_hash", '"x"', REDACTED),
+        ("cookie.s", "1", REDACTED),
+        ("form/input[@name=csrf_token]/@value", "x", REDACTED),
+        ("$.user", '{"password": "x"}', REDACTED),
+        ("line 3", f"Authorization: Bearer {TOKEN}", REDACTED),
+        ("line 4", f"got {TOKEN}", f"got {REDACTED}"),
+    ],
+)
+def test_a_differing_field_is_kept_without_its_secrets(field: str, value: str, shown: str) -> None:
+    assert redaction.field(FieldValues(field, value, None)) == FieldValues(field, shown, None)
+
+
+def test_bodies_lose_their_secret_fields_only() -> None:
+    document = {"user": "ann", "password": "x", "list": [{"token": 1, "n": 2}], "kontonummer": {"a": 1}}
+    redacted = json.loads(
+        redaction.body("application/vnd.x+json; charset=utf-8", json.dumps(document).encode())
+    )
+    assert redacted == {
+        "user": "ann",
+        "password": REDACTED,
+        "list": [{"token": REDACTED, "n": 2}],
+        "kontonummer": REDACTED,
+    }
+    assert (
+        redaction.body("application/x-www-form-urlencoded", b"user=ann&pwd=x&n=")
+        == b"user=ann&pwd=%5Bredacted%5D&n="
+    )
+    for kind, body in (
+        ("application/json", b'{"a":  1}'),
+        ("application/json", b"{"),
+        ("text/plain", b"password=x"),
+    ):
+        assert redaction.body(kind, body) == body
