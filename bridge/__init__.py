@@ -3,8 +3,10 @@
 The map of the package:
 
     protocol/    PEP 3333 and ASGI without I/O
+    cooperative/ waiting for the event loop in synchronous code
     executors/   where synchronous code runs
     adapters/    WsgiToAsgi, AsgiToWsgi, WsgiMiddleware
+    incremental/ Migration: legacy and modern side by side, route by route
     observe/     what happened at run time
     cli/         the command `wsgi-bridge`
 
@@ -16,17 +18,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from bridge.version import __version__
+
 if TYPE_CHECKING:
     from bridge.adapters.answers import ErrorResponse
     from bridge.adapters.asgi_loop import LoopThread
     from bridge.adapters.asgi_to_wsgi import AsgiToWsgi
     from bridge.adapters.wsgi_middleware import WsgiMiddleware
     from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
+    from bridge.cooperative.switch import await_
     from bridge.errors import BridgeError
     from bridge.executors.base import Executor, ExecutorStatistics
+    from bridge.executors.greenlets import GreenletExecutor
     from bridge.executors.threads import ThreadExecutor
-
-__version__ = "0.1.0"
+    from bridge.incremental.legacy_context import run_legacy
+    from bridge.incremental.migration import Migration
 
 __all__ = [
     "AsgiToWsgi",
@@ -34,11 +40,15 @@ __all__ = [
     "ErrorResponse",
     "Executor",
     "ExecutorStatistics",
+    "GreenletExecutor",
     "LoopThread",
+    "Migration",
     "ThreadExecutor",
     "WsgiMiddleware",
     "WsgiToAsgi",
     "__version__",
+    "await_",
+    "run_legacy",
 ]
 
 _HOMES = {
@@ -47,10 +57,14 @@ _HOMES = {
     "ErrorResponse": "bridge.adapters.answers",
     "Executor": "bridge.executors.base",
     "ExecutorStatistics": "bridge.executors.base",
+    "GreenletExecutor": "bridge.executors.greenlets",
     "LoopThread": "bridge.adapters.asgi_loop",
+    "Migration": "bridge.incremental.migration",
     "ThreadExecutor": "bridge.executors.threads",
     "WsgiMiddleware": "bridge.adapters.wsgi_middleware",
     "WsgiToAsgi": "bridge.adapters.wsgi_to_asgi",
+    "await_": "bridge.cooperative.switch",
+    "run_legacy": "bridge.incremental.legacy_context",
 }
 
 

@@ -18,14 +18,18 @@ __all__ = [
     "EnvironLost",
     "ExecutorClosed",
     "ExecutorError",
+    "GreenletStuck",
     "IncompleteResponse",
     "InvalidEvent",
     "InvalidHeader",
+    "InvalidLanes",
     "InvalidOption",
     "InvalidStatus",
     "LifespanFailed",
+    "LockHeld",
     "LoopWouldBlock",
     "MissingExtra",
+    "NotInGreenlet",
     "QueueFull",
     "QueueTimeout",
     "ReturnedTooEarly",
@@ -33,6 +37,7 @@ __all__ = [
     "StartResponseTwice",
     "TaskCancelled",
     "ThreadNotStarted",
+    "TwoWaiters",
     "UndecodedBody",
     "UnexpectedEvent",
     "UnknownScopeType",
@@ -52,6 +57,15 @@ class InvalidOption(BridgeError, ValueError):
         self.option = option
         self.got = got
         self.expected = expected
+
+
+class InvalidLanes(BridgeError, ValueError):
+    """The lanes, which executor serves which route, are not what they can be."""
+
+    def __init__(self, source: str | None, problem: str) -> None:
+        super().__init__(f"{source or 'lanes'}: {problem}")
+        self.source = source
+        self.problem = problem
 
 
 def require_number(option: str, got: float, *, minimum: float, unit: str, whole: bool = False) -> None:
@@ -110,8 +124,9 @@ class InvalidStatus(ApplicationError, ValueError):
 
     def __init__(self, got: object) -> None:
         super().__init__(
-            f"start_response got the status {got!r}; expected a str of three digits from 100 to 999 "
-            "and a reason, such as '200 OK'"
+            f"start_response got the status {got!r}; expected a str of three digits from 200 to 999 "
+            "and a reason, such as '200 OK' (1xx are sent by the server; early hints by "
+            "environ['wsgi.early_hints'])"
         )
         self.got = got
 
@@ -227,6 +242,56 @@ class ThreadNotStarted(ExecutorError):
         )
         self.thread = thread
         self.__cause__ = cause
+
+
+class NotInGreenlet(BridgeError, RuntimeError):
+    """`bridge.await_` was called where nothing drives a greenlet."""
+
+    def __init__(self, awaitable: object) -> None:
+        super().__init__(
+            f"await_({awaitable!r}) was called outside of a request of the greenlet lane, so nothing here can "
+            "await it. In an `async def` write `await ...`; in synchronous code serve the application with "
+            'WsgiToAsgi(app, executor="greenlet"), and call it in the request itself, not in a thread of yours'
+        )
+        self.awaitable = awaitable
+
+
+class TwoWaiters(BridgeError, RuntimeError):
+    """Two requests of the greenlet lane wait for the same descriptor and direction."""
+
+    def __init__(self, descriptor: int, *, writing: bool) -> None:
+        doing = "write to" if writing else "read from"
+        super().__init__(
+            f"another request waits to {doing} descriptor {descriptor} already, and only one of them would be "
+            "woken; likely one connection is shared by several requests: give each its own, or use a pool"
+        )
+        self.descriptor = descriptor
+        self.writing = writing
+
+
+class LockHeld(BridgeError, RuntimeError):
+    """Code on the event loop wants a lock that a waiting request of the same loop holds: neither could go on."""
+
+    def __init__(self, owner: object) -> None:
+        describe = getattr(owner, "describe", None)
+        name = describe() if describe is not None else repr(owner)
+        super().__init__(
+            f"a lock is held by the request {name}, which waits and needs the event loop to go on; taking it "
+            "here, on that loop, would stop both for ever. Take it in a request, or in a thread "
+            "(asyncio.to_thread), or hold it over no wait"
+        )
+        self.owner = owner
+
+
+class GreenletStuck(BridgeError, RuntimeError):
+    """A greenlet went on waiting although its event loop had ended."""
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(
+            f"the greenlet of {subject!r} catches every cancellation and waits again, though its event loop "
+            "has ended; look for `except BaseException` or a bare `except` around a loop in the application"
+        )
+        self.subject = subject
 
 
 class UnknownScopeType(BridgeError):

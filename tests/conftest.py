@@ -38,11 +38,17 @@ def blocked_loop_guard(request: pytest.FixtureRequest) -> Iterator[None]:
 
     Only calls with a frame of `bridge` on the stack count: a test may drive blocking peers as it likes.
     """
-    if request.node.get_closest_marker("may_block"):
+    if request.node.get_closest_marker("may_block") or _in_greenlets(request):
         yield
         return
     with blockbuster.blockbuster_ctx("bridge"):
         yield
+
+
+def _in_greenlets(request: pytest.FixtureRequest) -> bool:
+    """Tell whether the application under test runs on the loop, where it blocks as it likes: it is not ours."""
+    callspec = getattr(request.node, "callspec", None)
+    return callspec is not None and callspec.params.get("executor") == "greenlet"
 
 
 @pytest.fixture(autouse=True)

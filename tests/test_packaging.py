@@ -36,8 +36,17 @@ def test_the_wheel_holds_the_package_its_type_marker_and_its_licence(wheel: zipf
     names = set(wheel.namelist())
     dist_info = f"wsgi_bridge-{bridge.__version__}.dist-info"
     assert {"bridge/__init__.py", "bridge/py.typed", f"{dist_info}/licenses/LICENSE"} <= names
-    sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "bridge").rglob("*.py")}
+    suffixes = {".py", ".toml", ".html", ".css", ".js", ".json"}
+    files = [path for path in (ROOT / "bridge").rglob("*") if path.suffix in suffixes]
+    sources = {path.relative_to(ROOT).as_posix() for path in files}
+    assert "bridge/reports/templates/report.html" in sources
     assert sources <= names
+    data = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "bridge" / "analysis" / "knowledge").glob("*.toml")
+    }
+    assert data
+    assert data <= names
     assert {name.split("/")[0] for name in names} == {"bridge", dist_info}
 
 
@@ -50,7 +59,7 @@ def test_the_wheel_installs_the_command_and_not_one_called_bridge(wheel: zipfile
 def test_the_extras_are_the_documented_ones(wheel: zipfile.ZipFile) -> None:
     text = wheel.read(f"wsgi_bridge-{bridge.__version__}.dist-info/METADATA").decode()
     extras = HeaderParser().parsestr(text).get_all("Provides-Extra")
-    assert set(extras or ()) == {"serve", "metrics", "all"}
+    assert set(extras or ()) == {"serve", "metrics", "html", "redis", "all"}
 
 
 def test_the_installed_version_is_the_source_version() -> None:

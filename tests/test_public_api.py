@@ -59,10 +59,10 @@ def defines_something(path: Path) -> bool:
 
 @pytest.mark.parametrize("module", [name for name, path in MODULES.items() if defines_something(path)])
 def test_every_public_module_has_an_all_whose_names_exist(module: str) -> None:
-    imported = vars(importlib.import_module(module))
-    names = imported["__all__"]
+    imported = importlib.import_module(module)
+    names = imported.__all__
     assert len(set(names)) == len(names)
-    assert [name for name in names if name not in imported and module != "bridge"] == []
+    assert [name for name in names if not hasattr(imported, name)] == []  # some load when they are asked for
 
 
 @pytest.mark.parametrize("module", MODULES)

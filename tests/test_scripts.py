@@ -147,24 +147,29 @@ def test_all_pythons_passes_where_every_found_one_does_and_fails_where_none_is(m
     assert machine.run("test", "--all-pythons").returncode == 0
 
 
+REPORT = "report --output-format rich examples/flask_shop\n\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "expected"),
     [
-        ([], {}, "serve --port 8000 {project}/examples/flask_shop"),
-        ([], {"PORT": "9000"}, "serve --port 9000 {project}/examples/flask_shop"),
-        (["--port", "9001"], {}, "serve --port 8000 {project}/examples/flask_shop --port 9001"),
+        ([], {}, f"{REPORT}serve --port 8000 {{project}}/examples/flask_shop"),
+        ([], {"PORT": "9000"}, f"{REPORT}serve --port 9000 {{project}}/examples/flask_shop"),
+        (["--port", "9001"], {}, f"{REPORT}serve --port 8000 {{project}}/examples/flask_shop --port 9001"),
         (["mine:app", "--reload"], {}, "serve --port 8000 mine:app --reload"),
     ],
 )
-def test_run_serves_the_shop_or_the_target(
-    machine: Machine, arguments: list[str], environment: dict[str, str], expected: str
+@pytest.mark.parametrize("report_exit", [0, 2])
+def test_run_reports_on_the_shop_and_serves_it_or_the_target(
+    machine: Machine, arguments: list[str], environment: dict[str, str], expected: str, report_exit: int
 ) -> None:
     machine.add_python("python3")
     machine.run("docs")  # makes the environment; its fake Python then refuses the rest
     command = machine.project / ".venv" / "bin" / "wsgi-bridge"
-    command.write_text('#!/bin/sh\necho "$@"\n')
+    command.write_text(f'#!/bin/sh\necho "$@"\n[ "$1" = serve ] || exit {report_exit}\n')
     command.chmod(0o755)
     done = machine.run("run", *arguments, **environment)
+    assert done.returncode == 0
     assert done.stdout.strip() == expected.format(project=machine.project), done.stderr
 
 

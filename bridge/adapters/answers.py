@@ -12,6 +12,7 @@ from bridge.protocol.headers import encode_headers
 __all__ = [
     "BAD_CONTENT_LENGTH",
     "BUSY",
+    "CONFLICTING_HOSTS",
     "HEADERS_TOO_LARGE",
     "ErrorHook",
     "ErrorResponse",
@@ -40,6 +41,7 @@ class ErrorResponse:
 ErrorHook = Callable[[BaseException, Scope], "ErrorResponse | Awaitable[ErrorResponse | None] | None"]
 
 BAD_CONTENT_LENGTH = ErrorResponse(400, body=b"Bad Request: Content-Length is not one number")
+CONFLICTING_HOSTS = ErrorResponse(400, body=b"Bad Request: more than one Host")
 HEADERS_TOO_LARGE = ErrorResponse(431, body=b"Request Header Fields Too Large")
 BUSY = ErrorResponse(503, (_TEXT, _RETRY_AFTER), b"Service Unavailable: all workers are busy, try again")
 

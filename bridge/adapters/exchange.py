@@ -9,6 +9,9 @@
                            (an idle loop is woken, a busy one looks by itself)
 
 A response that is a list costs two hops: one in, one out.
+
+In the greenlet lane the request's task runs the application itself (`_carry`), so there is no hop at all, and what
+the application sends is sent from that task while the application waits for it.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from bridge.adapters.options import HttpOptions
 from bridge.adapters.outbox import Batch, Outbox
 from bridge.adapters.wsgi_call import WsgiApp, WsgiCall
 from bridge.errors import ClientDisconnected, ExecutorError, LoopWouldBlock, QueueTimeout
-from bridge.executors.base import Crossing, Executor, Parker
+from bridge.executors.base import Crossing, Executor, InTask, Parker
 from bridge.protocol.asgi_types import Receive, Send
 from bridge.protocol.body import RequestBody
 from bridge.protocol.environ import Environ
@@ -33,6 +36,8 @@ from bridge.protocol.environ import Environ
 __all__ = ["Exchange", "Route"]
 
 logger = logging.getLogger("bridge.http")
+
+TURN = 0.005  # seconds that a stream may hold the loop; arbitrary, as long as a thread may hold the GIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,12 @@ class Exchange:
     _expects_continue = False  # asking for the body is what makes the server send 100
     _asked_about_disconnect = False
     _asking: Parker | None = None  # a worker that waits for the server's word on the client
+    _task: asyncio.Task[Any] | None = None  # greenlet lane: this request's, while the application waits
+    _interrupted = False  # greenlet lane: the application was cancelled because the client has gone
+    _withdrawn = False  # it left the queue, so it will never run
+    _told_by_inbox = False  # the application waits for its body: that ends with a ClientDisconnected
+    _send_failure: BaseException | None = None  # greenlet lane: what `send` raised, not because of the client
+    _turn_at = 0.0  # greenlet lane: when a stream that never waits lets others run; loop.time()
     _timer: asyncio.TimerHandle | None = None  # ends the wait in the queue
     _inbox: Inbox | None = None  # made when it is needed: most requests have no body
 
@@ -68,7 +79,10 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._outbox = Outbox(crossing, options.high_water)
-        self._call = WsgiCall(route.app, environ, self._outbox, crossing.loop, options.on_error)
+        in_task = crossing.in_task is not None
+        self._call = WsgiCall(
+            route.app, environ, self._outbox, crossing.loop, options.on_error, in_task=in_task
+        )
         environ["wsgi.input"] = self._call.body = RequestBody(self._pull)
         environ["wsgi.errors"] = sys.stderr
         environ["bridge.disconnected"] = self._disconnected
@@ -123,7 +137,11 @@ class Exchange:
                 return
             if not starts_at_once:
                 self._wait_in_queue()
-            await waiter
+            in_task = self._crossing.in_task
+            if in_task is None or not starts_at_once:
+                await waiter
+            if in_task is not None and not outbox.refused and not self._withdrawn:
+                await self._carry(in_task)
             whole = outbox.take_whole()
             if whole is None or self._gone:
                 await self._relay()
@@ -141,6 +159,58 @@ class Exchange:
             self._over = True
             if self._inbox is not None or self._asking is not None:
                 self._stop_listening()
+
+    async def _carry(self, in_task: InTask) -> None:
+        """Run the application in this very task, and send from here what it puts into the outbox."""
+        self._outbox.relay_with(lambda: in_task.await_(self._send_news()))
+        rest = in_task.run(self._call)
+        if rest is not None:
+            self._task = task = asyncio.current_task()
+            try:
+                await rest
+            except asyncio.CancelledError:
+                if not self._interrupted or _still_cancelled(task):
+                    raise
+            finally:
+                self._task = None
+        if self._send_failure is not None:
+            raise self._send_failure
+
+    async def _send_news(self) -> None:
+        """Send what the application has just put into the outbox; raises `ClientDisconnected` into it."""
+        outbox = self._outbox
+        try:
+            while outbox.has_news:
+                batch = outbox.take()
+                assert isinstance(batch, Batch)
+                await self._send_batch(batch)
+        except Exception as error:  # the client has gone (OSError), or the server is at fault: as in run()
+            self._gone = True
+            outbox.abort()
+            if not isinstance(error, OSError):
+                self._send_failure = error
+            raise ClientDisconnected("the response was being sent") from error
+        if outbox.silent:
+            self._need_inbox().watch()
+        await self._take_turns()
+
+    async def _take_turns(self) -> None:
+        """Let other requests run, now and then: a `send` that never waits gives them no chance."""
+        now = self._crossing.loop.time()
+        if self._outbox.silent or now >= self._turn_at:
+            await asyncio.sleep(0)
+            self._turn_at = self._crossing.loop.time() + TURN
+
+    def _interrupt(self) -> None:
+        """Cancel what the application waits for: nobody wants its answer.
+
+        Not where it is told otherwise, and means to end in its own way: it has asked about its client, or
+        reads the body.
+        """
+        told = self._asked_about_disconnect or self._told_by_inbox
+        if self._task is not None and not self._interrupted and not told:
+            self._interrupted = True
+            self._task.cancel("the client closed the connection")
 
     def _stop_listening(self) -> None:
         """Ask the server nothing more; let go of a worker that waits for an answer."""
@@ -184,8 +254,9 @@ class Exchange:
             return
         self._gone = True
         self._outbox.abort()
-        self._executor.withdraw(self._call, expired=False)
+        self._withdrawn = self._executor.withdraw(self._call, expired=False)
         self._outbox.wake()
+        self._interrupt()
 
     async def _relay(self) -> None:
         """Send what the worker puts into the outbox, until it is done or the client has gone."""
@@ -254,7 +325,11 @@ class Exchange:
         inbox = self._need_inbox()
         if self._over:  # just now perhaps, and run() saw no inbox: it sets the one, then looks at the other
             inbox.stop()
-        return inbox.pull()
+        self._told_by_inbox = True
+        try:
+            return inbox.pull()
+        finally:
+            self._told_by_inbox = False
 
     def _need_inbox(self) -> Inbox:
         """Return the inbox; the worker may be the one that makes it, by reading."""
@@ -297,6 +372,12 @@ class Exchange:
         parker, self._asking = self._asking, None
         if parker is not None:
             parker.unpark()
+
+
+def _still_cancelled(task: asyncio.Task[Any] | None) -> bool:
+    """Take our own cancellation back; tell whether there was another one (Python 3.10 can't)."""
+    uncancel = getattr(task, "uncancel", None)
+    return uncancel is not None and uncancel() > 0
 
 
 def _has_body(environ: Environ) -> bool:

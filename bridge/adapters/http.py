@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 
-from bridge import __version__
-from bridge.adapters.answers import BAD_CONTENT_LENGTH, HEADERS_TOO_LARGE, send_answer
+from bridge.adapters.answers import (
+    BAD_CONTENT_LENGTH,
+    CONFLICTING_HOSTS,
+    HEADERS_TOO_LARGE,
+    send_answer,
+)
 from bridge.adapters.exchange import Exchange, Route
 from bridge.adapters.files import FileWrapper
 from bridge.adapters.options import HttpOptions
 from bridge.adapters.wsgi_call import WsgiApp
 from bridge.executors.base import Crossing, Executor
 from bridge.protocol.asgi_types import Receive, Scope, Send
-from bridge.protocol.environ import Environ, build_environ, content_length
+from bridge.protocol.environ import Environ, build_environ, content_length, settle_host
 from bridge.protocol.headers import EnvironKeys, headers_within
+from bridge.version import __version__
 
 __all__ = ["HttpAdapter"]
 
@@ -37,6 +42,9 @@ class HttpAdapter:
             await send_answer(send, HEADERS_TOO_LARGE, scope["method"])
             return
         environ = build_environ(scope, self._base, self._keys)
+        if not settle_host(environ, scope):
+            await send_answer(send, CONFLICTING_HOSTS, scope["method"])
+            return
         try:
             length = content_length(environ)
         except ValueError:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import threading
+from _thread import allocate_lock  # a real one: the cooperative layer replaces threading.Lock
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -73,7 +73,7 @@ class Inbox:
         self._crossing = crossing
         self._window = window
         self._on_disconnect = on_disconnect
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._blocks: list[bytes] = []
         self._size = 0
         self._ended = False

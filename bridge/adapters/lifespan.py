@@ -28,8 +28,10 @@ Hook = Callable[..., Any]
 class LifespanAdapter:
     """Answers lifespan scopes."""
 
-    def __init__(self, executor: Executor, on_startup: Sequence[Hook], on_shutdown: Sequence[Hook]) -> None:
-        self._executor = executor
+    def __init__(
+        self, executors: Sequence[Executor], on_startup: Sequence[Hook], on_shutdown: Sequence[Hook]
+    ) -> None:
+        self._executors = executors
         self._on_startup = on_startup
         self._on_shutdown = on_shutdown
 
@@ -43,13 +45,15 @@ class LifespanAdapter:
         await _report(self._stop(state), "shutdown", send)
 
     async def _start(self, state: Any) -> None:
-        self._executor.open()
+        for executor in self._executors:
+            executor.open()
         for hook in self._on_startup:
             await _call(hook, state)
 
     async def _stop(self, state: Any) -> None:
-        """Drain the executor, then run every hook, even after one has failed."""
-        left = await self._executor.drain()
+        """Drain the executors, all at once, then run every hook, even after one has failed."""
+        drained = await asyncio.gather(*[executor.drain() for executor in self._executors])
+        left = [request for each in drained for request in each]
         if left:
             logger.warning("shutdown left %d requests unfinished: %s", len(left), ", ".join(left))
         failures = []

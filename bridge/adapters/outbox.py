@@ -9,6 +9,9 @@
     complete(): no further byte                await send(...)   (puts go on meanwhile)
     finish(): close() has run                  take() -> ...
 
+In the greenlet lane both sides are one task: `relay` sends what was put before `put` returns, so a slow client
+holds the application up by itself, and nothing is kept in here beyond one block.
+
 The loop is woken only if it is idle, so blocks that pile up while a send is in flight cost nothing
 each; it never waits for more, so a block that stands alone leaves at once.
 
@@ -19,6 +22,7 @@ is held for moments.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +70,7 @@ class Outbox:
     _finished = False  # the worker is done with the request
     _idle = False  # the loop waits; whoever changes that to False wakes it
     _waiter: asyncio.Future[None] | None = None
+    _relay: Callable[[], None] | None = None  # the greenlet lane: sends what is there
     _room: Parker | None = None  # a worker above the high-water mark
     _delivery: Parker | None = None  # a worker that waits until all has been sent
 
@@ -91,7 +96,8 @@ class Outbox:
         with self._lock:
             if self.aborted:
                 raise ClientDisconnected("the response was being sent")
-            full = self._size + len(block) >= self._high_water and not complete
+            relay = self._relay
+            full = relay is None and self._size + len(block) >= self._high_water and not complete
             # First, as it may raise: then nothing has changed yet.
             room = self._crossing.parker() if full else None
             if start is not None:
@@ -104,7 +110,9 @@ class Outbox:
                 self._room = room
             wake = self._idle
             self._idle = False
-        if wake:
+        if relay is not None:
+            relay()
+        elif wake:
             self._crossing.post(self.wake)
         if room is not None:
             self._park(room)
@@ -117,6 +125,7 @@ class Outbox:
             self._events.append(start)
             self._blocks.append(body)
             self._complete = self._finished = True
+            self._relay = None
             wake = self._idle
             self._idle = False
         if wake:
@@ -129,7 +138,7 @@ class Outbox:
         """
         if self.aborted:
             raise ClientDisconnected("the response was being sent")
-        if not self.silent:
+        if not self.silent or self._relay is not None:
             self.silent = True
             self._wake_if_idle()
 
@@ -146,9 +155,15 @@ class Outbox:
                 raise ClientDisconnected("the response was being sent")
             self._events += [start, pathsend]
             self._complete = self._complete_taken = True  # no body message follows
-            delivery = self._delivery = self._crossing.parker()
+            delivery = None if self._relay is not None else self._crossing.parker()
+            self._delivery = delivery
         self._wake_if_idle()
-        self._park(delivery)
+        if delivery is not None:
+            self._park(delivery)
+
+    def admit(self) -> None:
+        """Say that the request's task is to go on."""
+        self._crossing.post(self.wake)
 
     def delay(self) -> None:
         """Say that the request has to wait in the queue, though it was to start at once."""
@@ -164,9 +179,13 @@ class Outbox:
         """Say that the worker is done with this request: `close()` has run."""
         with self._lock:
             self._finished = True
+        self._relay = None  # who ran the application takes what is left
         self._wake_if_idle()
 
     def _wake_if_idle(self) -> None:
+        if self._relay is not None:
+            self._relay()
+            return
         with self._lock:
             wake = self._idle
             self._idle = False
@@ -189,6 +208,21 @@ class Outbox:
         waiter = self._waiter = self._crossing.loop.create_future()
         self._idle = True
         return waiter
+
+    def relay_with(self, relay: Callable[[], None]) -> None:
+        """Have `relay()` called, in the application, whenever there is something to send, until `finish`."""
+        self._relay = relay
+        self._idle = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is over before the application was called."""
+        return self._finished
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to send."""
+        return bool(self._events or self._blocks or (self._complete and not self._complete_taken))
 
     def wake(self) -> None:
         """End `wait`."""

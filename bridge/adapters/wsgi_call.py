@@ -44,7 +44,7 @@ class WsgiCall:
 
     `spool_memory` (bytes) has a body of unknown length read to its end before the application is
     called, in memory up to that size and in a temporary file beyond it; None: don't.
-    `body`: the request body, and whether all of it is here.
+    `body`: the request body, and whether all of it is here. `in_task`: it is run by the request's task.
     """
 
     # Defaults stand in the class: most requests never change them.
@@ -57,6 +57,8 @@ class WsgiCall:
     _complete = False  # so is the last block
     _finished = False  # the outbox knows that this call is over
     _trailers: list[tuple[str, str]] | None = None
+    _context: contextvars.Context | None = None  # None: that of the request's task itself
+    _context_before = contextvars.Context()
     _held: Any = None  # a file with the body, for code on the loop
 
     def __init__(
@@ -66,6 +68,8 @@ class WsgiCall:
         outbox: Outbox,
         loop: asyncio.AbstractEventLoop,
         on_error: ErrorHook | None,
+        *,
+        in_task: bool = False,
     ) -> None:
         self._app = app
         self._environ = environ
@@ -75,9 +79,10 @@ class WsgiCall:
         self._scope: Scope = environ["asgi.scope"]
         self.method: str = environ["REQUEST_METHOD"]
         self._response = Response(self.method)
-        # What the application runs in: a copy of the context of the request's task.
-        self._context = contextvars.copy_context()
-        self._context_before = contextvars.copy_context()
+        if not in_task:
+            # What the application runs in: a copy of the context of the request's task.
+            self._context = contextvars.copy_context()
+            self._context_before = contextvars.copy_context()
 
     def describe(self) -> str:
         """Return method and path as the client sent them (still quoted: safe in a log)."""
@@ -86,10 +91,23 @@ class WsgiCall:
 
     def run(self) -> None:
         """Run the application; never raises."""
+        assert self._context is not None
         offer = offer_loop(self._loop, self)
         self._context.run(self._run)
         if offer is not None:
             offer.call = None
+
+    def run_in_task(self) -> None:
+        """Run the application in the context that is current; never raises."""
+        self._run()
+
+    def admitted(self) -> None:
+        """Have the request's task go on: there is a greenlet for it."""
+        self._outbox.admit()
+
+    def cancelled(self) -> None:
+        """Take nothing more from an application that is about to be cancelled."""
+        self._outbox.abort()
 
     def prepare_for_loop(self) -> None:
         """Bring the rest of the request body here, for an `async def` view that may read it."""
@@ -105,6 +123,8 @@ class WsgiCall:
 
         What it left alone stays: middleware around the bridge may have changed it meanwhile.
         """
+        if self._context is None:
+            return
         for variable, value in self._context.items():
             if (
                 variable.get(_MISSING) is not value
@@ -330,7 +350,7 @@ class WsgiCall:
 
     def _fail(self, error: BaseException) -> None:
         """Log the error once; answer with an error page, or break the connection off."""
-        if self._outbox.aborted and isinstance(error, OSError):
+        if self._outbox.aborted and isinstance(error, (OSError, asyncio.CancelledError)):
             logger.debug("%s: %s", self.describe(), error)
             return
         if isinstance(error, ClientDisconnected):

@@ -25,12 +25,8 @@ from bridge.adapters.wsgi_call import WsgiApp
 from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
 from bridge.errors import EnvironLost, InvalidOption, LoopWouldBlock
 from bridge.executors.base import Executor
-from bridge.executors.threads import (
-    DEFAULT_MAX_QUEUE,
-    DEFAULT_MAX_THREADS,
-    DEFAULT_QUEUE_TIMEOUT,
-    DEFAULT_SHUTDOWN_TIMEOUT,
-)
+from bridge.executors.bounded import DEFAULT_MAX_QUEUE, DEFAULT_QUEUE_TIMEOUT, DEFAULT_SHUTDOWN_TIMEOUT
+from bridge.executors.threads import DEFAULT_MAX_THREADS
 from bridge.protocol.asgi_response import Block, Head
 from bridge.protocol.asgi_types import AsgiApp, Event, Receive, Scope, Send
 from bridge.protocol.environ import Environ

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Literal
 
 from bridge.adapters.answers import ErrorHook
 from bridge.adapters.http import HttpAdapter
+from bridge.adapters.lanes import LaneAdapter
 from bridge.adapters.lifespan import Hook, LifespanAdapter, as_hooks
 from bridge.adapters.options import HttpOptions
 from bridge.adapters.websocket import refuse_websocket
 from bridge.adapters.wsgi_call import WsgiApp
 from bridge.errors import InvalidOption, UnknownScopeType
-from bridge.executors.base import Executor
-from bridge.executors.threads import (
-    DEFAULT_MAX_QUEUE,
-    DEFAULT_MAX_THREADS,
-    DEFAULT_QUEUE_TIMEOUT,
-    DEFAULT_SHUTDOWN_TIMEOUT,
-    ThreadExecutor,
-)
+from bridge.executors.base import DEFAULT_MAX_GREENLETS, Executor
+from bridge.executors.bounded import DEFAULT_MAX_QUEUE, DEFAULT_QUEUE_TIMEOUT, DEFAULT_SHUTDOWN_TIMEOUT
+from bridge.executors.lanes import LaneTable, lane_table
+from bridge.executors.threads import DEFAULT_MAX_THREADS, ThreadExecutor
 from bridge.protocol.asgi_types import Receive, Scope, Send
 
 __all__ = ["WsgiToAsgi"]
@@ -30,11 +29,16 @@ class WsgiToAsgi:
 
     `app` is the WSGI callable. The others are keyword-only:
 
-    `executor`: "thread", or an `Executor` (which may be shared by several applications; the four
-    options after it belong to the one that "thread" makes).
-    `max_threads`: threads at most (40). `max_queue`: requests that may wait for one (1000); one more
-    gets 503 with Retry-After. `queue_timeout`: seconds they wait before they get the same (30;
-    None: no limit). `shutdown_timeout`: seconds that shutdown waits for running requests (30).
+    `executor`: "thread"; "greenlet", on the event loop (call `bridge.cooperative.install()` before the
+    application is imported); or an `Executor` (which may be shared by several applications; the five
+    options after it belong to the one that is made for a name).
+    `lanes`: in place of `executor`, the lanes file or the same as a mapping: which executor serves which route,
+    each with its limits (migration_guide/lanes.md). `executors` has them by lane, `executor` the default one.
+    `max_threads`: threads at most (40). `max_greenlets`: requests at one time in the greenlet lane (10000).
+    `max_queue`: requests that may wait for one (1000); one more gets 503 with Retry-After.
+    `queue_timeout`: seconds they wait before they get the same (30; None: no limit).
+    `shutdown_timeout`: seconds that shutdown waits for running requests (30). `report_holds`: log each time that
+    a request of the greenlet lane holds the event loop, not only the first time at each place.
 
     `body_window`: bytes of a request's body held before the server is asked for no more.
     `body_wait`: seconds a request may wait for its body, off the threads, before it takes one.
@@ -57,11 +61,14 @@ class WsgiToAsgi:
         self,
         app: WsgiApp,
         *,
-        executor: Executor | Literal["thread"] = "thread",
+        executor: Executor | Literal["thread", "greenlet"] = "thread",
+        lanes: str | Path | Mapping[str, Any] | None = None,
         max_threads: int = DEFAULT_MAX_THREADS,
+        max_greenlets: int = DEFAULT_MAX_GREENLETS,
         max_queue: int = DEFAULT_MAX_QUEUE,
         queue_timeout: float | None = DEFAULT_QUEUE_TIMEOUT,
         shutdown_timeout: float = DEFAULT_SHUTDOWN_TIMEOUT,
+        report_holds: bool = False,
         body_window: int = 64 * 1024,
         body_wait: float = 1.0,
         spool_chunked: bool = True,
@@ -75,14 +82,8 @@ class WsgiToAsgi:
         on_error: ErrorHook | None = None,
     ) -> None:
         _require_application(app)
-        pool = {
-            "max_threads": (max_threads, DEFAULT_MAX_THREADS),
-            "max_queue": (max_queue, DEFAULT_MAX_QUEUE),
-            "queue_timeout": (queue_timeout, DEFAULT_QUEUE_TIMEOUT),
-            "shutdown_timeout": (shutdown_timeout, DEFAULT_SHUTDOWN_TIMEOUT),
-        }
+        pool = _Pool(max_threads, max_greenlets, max_queue, queue_timeout, shutdown_timeout, report_holds)
         self.app = app
-        self.executor = _executor(executor, pool)
         options = HttpOptions(
             body_window=body_window,
             body_wait=body_wait,
@@ -94,10 +95,11 @@ class WsgiToAsgi:
             keep_underscore_headers=keep_underscore_headers,
             on_error=on_error,
         )
-        self._http = HttpAdapter(app, self.executor, options)
-        self._lifespan = LifespanAdapter(
-            self.executor, as_hooks("on_startup", on_startup), as_hooks("on_shutdown", on_shutdown)
-        )
+        table = None if lanes is None else pool.lanes(lanes, executor)
+        self.executors = pool.executors(executor, table)
+        self.executor, self._http = _http(app, table, self.executors, options)
+        hooks = as_hooks("on_startup", on_startup), as_hooks("on_shutdown", on_shutdown)
+        self._lifespan = LifespanAdapter(tuple(self.executors.values()), *hooks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one scope; raises `UnknownScopeType` for one that ASGI does not name."""
@@ -120,17 +122,77 @@ def _require_application(app: object) -> None:
         raise InvalidOption("app", app, "a WSGI application: callable(environ, start_response)")
 
 
-def _executor(given: Executor | str, pool: dict[str, tuple[Any, Any]]) -> Executor:
-    """Return the executor that was given, or a new thread executor with the options of `pool`.
+def _http(
+    app: WsgiApp, table: LaneTable | None, executors: Mapping[str, Executor], options: HttpOptions
+) -> tuple[Executor, HttpAdapter | LaneAdapter]:
+    """Return the default lane's executor, and what answers HTTP scopes."""
+    executor = next(iter(executors.values()))
+    if table is None:
+        return executor, HttpAdapter(app, executor, options)
+    return executor, LaneAdapter(app, table, executors, options)
 
-    `pool` has for each option its value and its default: beside an executor of one's own, a value
-    that is not the default would be ignored, so it is refused.
-    """
-    if given == "thread":
-        return ThreadExecutor(**{name: value for name, (value, _) in pool.items()})
-    if not isinstance(given, Executor):
-        raise InvalidOption("executor", given, "'thread' or an executor such as ThreadExecutor()")
-    for name, (value, default) in pool.items():
-        if value != default:
-            raise InvalidOption(name, value, "it to be set on the executor that was given")
-    return given
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The options of the executor that is made for a name."""
+
+    max_threads: int
+    max_greenlets: int
+    max_queue: int
+    queue_timeout: float | None
+    shutdown_timeout: float
+    report_holds: bool
+
+    def executor(self, given: Executor | str) -> Executor:
+        """Return the executor that was given, or a new one of that name."""
+        if isinstance(given, Executor):
+            self._refuse(
+                *(each.name for each in fields(self)), instead="it to be set on the executor that was given"
+            )
+            return given
+        if given == "thread":
+            self._refuse("max_greenlets", "report_holds", instead="it to be left out, or executor='greenlet'")
+            return ThreadExecutor(max_threads=self.max_threads, **self._common())
+        if given == "greenlet":
+            from bridge.executors.greenlets import GreenletExecutor
+
+            self._refuse("max_threads", instead="max_greenlets, or executor='thread'")
+            return GreenletExecutor(
+                max_greenlets=self.max_greenlets, report_holds=self.report_holds, **self._common()
+            )
+        raise InvalidOption("executor", given, "'thread', 'greenlet' or an executor such as ThreadExecutor()")
+
+    def lanes(self, given: str | Path | Mapping[str, Any], executor: Executor | str) -> LaneTable:
+        """Return the table of lanes; beside it the options that it has itself are refused."""
+        if executor != "thread":
+            raise InvalidOption("executor", executor, "it to be left out where there are lanes")
+        limits = (each.name for each in fields(self) if each.name not in {"shutdown_timeout", "report_holds"})
+        self._refuse(*limits, instead="it to be set in the lanes, under [lanes.NAME]")
+        return lane_table(given)
+
+    def executors(self, given: Executor | str, table: LaneTable | None) -> dict[str, Executor]:
+        """Return the executors by lane, the default one first."""
+        if table is not None:
+            return table.executors(shutdown_timeout=self.shutdown_timeout, report_holds=self.report_holds)
+        executor = self.executor(given)
+        return {"thread" if executor.multithread else "greenlet": executor}
+
+    def _common(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("max_queue", "queue_timeout", "shutdown_timeout")}
+
+    def _refuse(self, *names: str, instead: str) -> None:
+        """Refuse options that would be ignored: those whose value is not the default."""
+        for name in names:
+            value = getattr(self, name)
+            if value != getattr(_DEFAULTS, name):
+                raise InvalidOption(name, value, instead)
+
+
+_DEFAULTS = _Pool(
+    DEFAULT_MAX_THREADS,
+    DEFAULT_MAX_GREENLETS,
+    DEFAULT_MAX_QUEUE,
+    DEFAULT_QUEUE_TIMEOUT,
+    DEFAULT_SHUTDOWN_TIMEOUT,
+    report_holds=False,
+)

@@ -52,6 +52,17 @@ class OptionConflict(CommandError):
         super().__init__(summary, advice=advice)
 
 
+class LanesFileWrong(CommandError):
+    """The file that `--lanes` names can't be used."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(
+            f"--lanes: {problem}",
+            facts=[("file", file)],
+            advice=["Have one written:", "  wsgi-bridge lanes", "Its format: migration_guide/lanes.md"],
+        )
+
+
 class PackageTooOld(CommandError):
     """A package is installed, in a version that lacks what `serve` needs of it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
@@ -23,7 +24,7 @@ from bridge.cli.target_errors import (
 )
 from bridge.cli.user_error import run_python
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "is_migration", "load", "load_any"]
 
 USUAL_NAMES = ("application", "app")
 USUAL_FACTORY = "create_app"
@@ -40,17 +41,37 @@ class Loaded:
 
 
 def load(target: str, folder: str) -> Loaded:
-    """Import the application that `target` names, seen from `folder` (absolute).
+    """Import the WSGI application, or the `Migration`, that `target` names, seen from `folder` (absolute).
 
     Raises the errors of `target_errors`, and `MissingPackage`.
     """
     location = locate(target, folder)
-    if location.manage_py is not None:
-        application, name = load_django(location)
-    else:
-        application, name = _from_module(import_location(location), location)
+    application, name = _found(location)
+    if is_migration(application):
+        return Loaded(application, name, framework_of(application.legacy.app), location.home)
     _check(application, name)
     return Loaded(application, name, framework_of(application), location.home)
+
+
+def is_migration(application: Any) -> bool:
+    """Tell whether it is a `bridge.Migration`; whoever has made one has imported its module."""
+    module = sys.modules.get("bridge.incremental.migration")
+    return module is not None and isinstance(application, module.Migration)
+
+
+def load_any(target: str, folder: str) -> Loaded:
+    """Import the application that `target` names, WSGI or ASGI; raises as `load` does."""
+    location = locate(target, folder)
+    application, name = _found(location)
+    if not is_asgi(application):
+        _check(application, name)
+    return Loaded(application, name, framework_of(application), location.home)
+
+
+def _found(location: Location) -> tuple[Any, str]:
+    if location.manage_py is not None:
+        return load_django(location)
+    return _from_module(import_location(location), location)
 
 
 def _from_module(module: ModuleType, location: Location) -> tuple[Any, str]:

@@ -40,7 +40,25 @@ class Verb:
 VERBS: Mapping[str, Verb] = MappingProxyType(
     {
         "serve": Verb("bridge.cli.serve:serve", "Serve a WSGI application on an ASGI server."),
+        "report": Verb(
+            "bridge.cli.report:report", "Say what blocks on which route, and in what order to change it."
+        ),
+        "check": Verb("bridge.cli.check:check", "Say what blocks, for a build to fail on."),
+        "explain": Verb(
+            "bridge.cli.explain:explain", "Say what a rule means, or why a function reaches a blocking call."
+        ),
+        "plan": Verb("bridge.cli.plan:plan", "Say what to change, in what order."),
+        "lanes": Verb("bridge.cli.lanes:lanes", "Write which executor suits which route."),
+        "trace": Verb(
+            "bridge.cli.trace:trace", "Run a command, and record what its requests really wait for."
+        ),
         "graph": Verb("bridge.cli.graph:graph", "Print what calls what, without running any of it."),
+        "migrate": Verb(
+            "bridge.cli.migrate:migrate", "See and change which application answers which route."
+        ),
+        "replay": Verb(
+            "bridge.cli.replay:replay", "Send recorded requests to two applications, and compare."
+        ),
     }
 )
 

@@ -13,8 +13,11 @@ from rich.text import Text
 from bridge import __version__
 from bridge.cli.probe import Description
 from bridge.cli.settings import Limits, ServeSettings
+from bridge.cli.worker import lane_table_or_error
 
 __all__ = ["panel_rows", "show_panel"]
+
+SHOWN_ROUTES = 5  # a lane; the file has them all
 
 Rows = list[tuple[str, str]]
 
@@ -37,19 +40,44 @@ def panel_rows(settings: ServeSettings, app: Description, server: str) -> Rows:
         ("app", app.name),
         ("framework", app.framework or "unknown: a plain WSGI callable"),
         ("server", server),
-        ("lane", "thread"),
-        ("threads", _threads(settings.limits, settings.workers)),
-        ("queue", _queue(settings.limits)),
+        *_lanes(settings),
     ]
+    if settings.limits.report_holds:
+        rows.append(("watchdog", "tells which requests hold the event loop"))
     if settings.workers > 1:
         rows.append(("workers", str(settings.workers)))
     if settings.reload:
         rows.append(("reload", f"on changes in {', '.join(map(_short, settings.reload_dirs))}"))
     if settings.edge.metrics is not None:
         rows.append(("metrics", f"{settings.url}{settings.edge.metrics}"))
+    if settings.edge.dashboard is not None:
+        rows.append(("dashboard", f"{settings.url}{settings.edge.dashboard}/"))
+    if settings.record is not None:
+        rows.append(("recording", f"every request, to {_short(settings.record.file)}"))
     note = " (and on every other interface)" if settings.listen.is_wildcard else ""
     rows.append(("address", f"{settings.url}{note}"))
     return rows
+
+
+def _lanes(settings: ServeSettings) -> Rows:
+    limits = settings.limits
+    table = lane_table_or_error(settings)
+    if table is None:
+        return [("lane", limits.executor), _places(limits, settings.workers), ("queue", _queue(limits))]
+    rows = [("lanes", f"{_short(limits.lanes or '')}: {table.default} for all routes but these")]
+    for lane in table.names:
+        routes = [pattern.text for pattern, name in table.routes if name == lane and lane != table.default]
+        if routes:
+            more = f", and {len(routes) - SHOWN_ROUTES} more" if len(routes) > SHOWN_ROUTES else ""
+            rows.append((lane, f"{', '.join(routes[:SHOWN_ROUTES])}{more}"))
+    return rows
+
+
+def _places(limits: Limits, workers: int) -> tuple[str, str]:
+    if limits.executor == "greenlet":
+        each = " in each worker" if workers > 1 else ""
+        return "greenlets", f"at most {limits.max_greenlets}{each}"
+    return "threads", _threads(limits, workers)
 
 
 def _threads(limits: Limits, workers: int) -> str:
@@ -59,7 +87,7 @@ def _threads(limits: Limits, workers: int) -> str:
 
 def _queue(limits: Limits) -> str:
     if limits.max_queue == 0:
-        return "none: without a free thread, 503"
+        return f"none: without a free {limits.executor}, 503"
     patience = (
         "as long as it takes" if limits.queue_timeout is None else f"at most {limits.queue_timeout:g} s"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +11,34 @@ import click
 from bridge.cli.logs import LEVELS
 from bridge.cli.sections import SectionedCommand, Size, option, size_text
 from bridge.cli.servers import SERVERS
-from bridge.cli.settings import Edge, Limits, Listen, Logs, ServeSettings, Tls
+from bridge.cli.settings import Edge, Limits, Listen, Logs, Recording, ServeSettings, Tls
 
 __all__ = ["serve", "settings_from"]
 
 DEFAULT_METRICS = "/metrics"
+DEFAULT_DASHBOARD = "/_migration"
 LIMITS, LISTEN = Limits(), Listen()  # the defaults
 
 
 class ServeCommand(SectionedCommand):
-    """Takes `--metrics` with or without a value."""
+    """Takes `--metrics` and `--dashboard` with or without a value."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Give a bare `--metrics` its default: click would take the TARGET behind it for its value."""
-        args = [f"--metrics={DEFAULT_METRICS}" if argument == "--metrics" else argument for argument in args]
+        bare = {
+            "--metrics": f"--metrics={DEFAULT_METRICS}",
+            "--dashboard": f"--dashboard={DEFAULT_DASHBOARD}",
+        }
+        args = [bare.get(argument, argument) for argument in args]
         return super().parse_args(ctx, args)
 
 
-LISTENING, SERVER, THREADS, BODIES = "Where to listen", "Server", "Threads", "Requests and responses"
+LISTENING, SERVER, THREADS, BODIES = (
+    "Where to listen",
+    "Server",
+    "Threads and greenlets",
+    "Requests and responses",
+)
 LOGGING, PROXY, TLS = "Logging and metrics", "Behind a proxy", "TLS"
 
 PORT, ONE_OR_MORE, ZERO_OR_MORE, SECONDS = (
@@ -79,6 +90,36 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     type=ONE_OR_MORE,
     default=LIMITS.max_threads,
     help="Threads at most, in each worker: requests at one time.",
+)
+@option(
+    THREADS,
+    "--executor",
+    metavar="NAME",
+    type=click.Choice(["thread", "greenlet"]),
+    default=LIMITS.executor,
+    help="Where requests run: thread, or greenlet, on the event loop.",
+)
+@option(
+    THREADS,
+    "--greenlets",
+    "max_greenlets",
+    metavar="N",
+    type=ONE_OR_MORE,
+    default=LIMITS.max_greenlets,
+    help="Requests at one time with --executor greenlet.",
+)
+@option(
+    THREADS,
+    "--lanes",
+    metavar="FILE",
+    help="Which executor serves which route; `wsgi-bridge lanes` writes it.",
+)
+@option(
+    THREADS,
+    "--watchdog",
+    "report_holds",
+    is_flag=True,
+    help="Tell each time that a greenlet request holds the event loop, and where.",
 )
 @option(
     THREADS,
@@ -142,6 +183,14 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     help=f"Answer at PATH ({DEFAULT_METRICS}) with metrics for Prometheus.",
 )
 @option(
+    LOGGING,
+    "--dashboard",
+    metavar="[=PATH]",
+    help=f"Show a Migration's dashboard at PATH ({DEFAULT_DASHBOARD}), to this machine.",
+)
+@option(LOGGING, "--dashboard-token", metavar="TEXT", help="To whoever brings this, too: ?token=TEXT, once.")
+@option(LOGGING, "--record", metavar="FILE", help="Write every request down, for replay; without secrets.")
+@option(
     PROXY,
     "--proxy-headers/--no-proxy-headers",
     default=True,
@@ -193,11 +242,13 @@ def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSet
         target=target,
         folder=folder,
         **pick("server", "workers", "reload"),
+        record=_recording(options["record"], folder),
         reload_dirs=_watched(target, folder, options["reload_dirs"]) if options["reload"] else (),
         listen=Listen(**pick("host", "port"), uds=_absolute(options["uds"], folder)),
         limits=Limits(
             **pick("max_threads", "max_queue", "shutdown_timeout", "body_window", "high_water"),
-            **pick("spool_chunked", "keep_underscore_headers"),
+            **pick("spool_chunked", "keep_underscore_headers", "executor", "max_greenlets", "report_holds"),
+            lanes=_absolute(options["lanes"], folder),
             queue_timeout=options["queue_timeout"] or None,
         ),
         logs=Logs(level=options["log_level"], access=options["access_log"]),
@@ -206,6 +257,8 @@ def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSet
             forwarded_allow_ips=_listed(options["forwarded_allow_ips"]),
             root_path=_path_or_error("--root-path", options["root_path"]).rstrip("/"),
             metrics=None if options["metrics"] is None else _path_or_error("--metrics", options["metrics"]),
+            dashboard=_path_or_error("--dashboard", options["dashboard"] or "") or None,
+            dashboard_token=options["dashboard_token"] or None,
         ),
         tls=Tls(
             cert=_absolute(options["tls_cert"], folder),
@@ -214,6 +267,11 @@ def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSet
             ca=_absolute(options["tls_ca"], folder),
         ),
     )
+
+
+def _recording(path: str | None, folder: str) -> Recording | None:
+    # One salt for all workers: a client is the same one in each of them.
+    return None if path is None else Recording(file=str(Path(folder, path)), salt=secrets.token_hex(8))
 
 
 def _absolute(path: str | None, folder: str) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["Edge", "Limits", "Listen", "Logs", "ServeSettings", "Tls"]
+__all__ = ["Edge", "Limits", "Listen", "Logs", "Recording", "ServeSettings", "Tls"]
 
 VARIABLE = "WSGI_BRIDGE_SETTINGS"
 
@@ -43,9 +43,16 @@ class Listen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The thread lane's limits; the names and defaults of `WsgiToAsgi`. Seconds and bytes."""
+    """The lanes' limits; the names and defaults of `WsgiToAsgi`. Seconds and bytes.
 
+    `lanes`: the lanes file, absolute, in place of `executor`; `report_holds`: tell which requests hold the event loop.
+    """
+
+    executor: str = "thread"
+    lanes: str | None = None
+    report_holds: bool = False
     max_threads: int = 40
+    max_greenlets: int = 10_000
     max_queue: int = 1000
     queue_timeout: float | None = 30.0  # None: a request waits as long as its client
     shutdown_timeout: float = 30.0
@@ -71,6 +78,8 @@ class Edge:
     forwarded_allow_ips: tuple[str, ...] = ("127.0.0.1", "::1")
     root_path: str = ""
     metrics: str | None = None  # the path; None: no metrics
+    dashboard: str | None = None  # the path; None: no dashboard
+    dashboard_token: str | None = field(default=None, repr=False)  # None: for this machine only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +98,14 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """The file that requests are written into, and what makes clients unknowable in it."""
+
+    file: str
+    salt: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServeSettings:
     """Everything that `wsgi-bridge serve` was asked for."""
 
@@ -103,6 +120,7 @@ class ServeSettings:
     logs: Logs = field(default_factory=Logs)
     edge: Edge = field(default_factory=Edge)
     tls: Tls = field(default_factory=Tls)
+    record: Recording | None = None
 
     @property
     def url(self) -> str:
@@ -133,5 +151,6 @@ class ServeSettings:
                 "logs": Logs(**plain["logs"]),
                 "edge": Edge(**edge),
                 "tls": Tls(**plain["tls"]),
+                "record": Recording(**plain["record"]) if plain["record"] else None,
             }
         )

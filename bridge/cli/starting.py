@@ -23,7 +23,7 @@ from bridge.cli.servers.base import Launcher, installed
 from bridge.cli.settings import ServeSettings
 from bridge.cli.sockets import hold_address, open_socket, remove_socket_file
 from bridge.cli.tls import check_tls
-from bridge.cli.worker import build
+from bridge.cli.worker import build, lane_table_or_error, prepare
 
 __all__ = ["serve", "start"]
 
@@ -68,6 +68,7 @@ def serve(
 ) -> int:
     """Run the server on `sock`; with `announce`, look at the application first and show the panel."""
     if launcher.in_process and settings.workers == 1:
+        prepare(settings)
         loaded = load(settings.target, settings.folder)
         if announce:
             show_panel(settings, described(loaded), launcher.describe())
@@ -80,6 +81,7 @@ def serve(
 
 def _check(settings: ServeSettings) -> None:
     check_tls(settings.tls)
+    _check_lanes(settings)
     if settings.edge.metrics is not None and not installed("prometheus_client"):
         raise MissingPackage(
             "--metrics", "prometheus-client", "'wsgi-bridge[metrics]'", python=sys.executable
@@ -95,6 +97,17 @@ def _check(settings: ServeSettings) -> None:
             f"--forwarded-allow-ips: {error}.",
             "Give addresses and networks, separated by commas, or * for all: 127.0.0.1,10.0.0.0/8",
         ) from None
+
+
+def _check_lanes(settings: ServeSettings) -> None:
+    limits = settings.limits
+    if lane_table_or_error(settings) is not None and limits.executor != "thread":
+        raise OptionConflict("--lanes says which executor serves which route.", "Leave --executor out.")
+    if limits.report_holds and limits.executor != "greenlet" and limits.lanes is None:
+        raise OptionConflict(
+            "--watchdog looks for requests that hold the event loop; in threads none can.",
+            "Use it with --executor greenlet or --lanes.",
+        )
 
 
 def _open(launcher: Launcher, settings: ServeSettings) -> tuple[socket.socket | None, ServeSettings]:

@@ -10,17 +10,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bridge.cli.complaint import complain
-from bridge.cli.errors import CommandError
-from bridge.cli.loading import load
+from bridge.cli.errors import CommandError, LanesFileWrong, OptionConflict
+from bridge.cli.loading import is_migration, load
 from bridge.cli.logs import configure_logging
 from bridge.cli.proxy import BehindProxy, TrustedPeers
-from bridge.cli.settings import ServeSettings
+from bridge.cli.settings import Limits, ServeSettings
 from bridge.protocol.asgi_types import AsgiApp
 
-__all__ = ["STARTUP_FAILURE", "build", "create"]
+if TYPE_CHECKING:
+    from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
+    from bridge.executors.lanes import LaneTable
+
+__all__ = ["STARTUP_FAILURE", "build", "create", "lane_table_or_error", "prepare"]
 
 STARTUP_FAILURE = 3  # exit code; uvicorn's parent stops on it, where it restarts a worker that crashed
 
@@ -33,35 +37,112 @@ def create() -> AsgiApp:
     settings = ServeSettings.restore()
     configure_logging(settings.logs)
     try:
+        prepare(settings)
         return build(load(settings.target, settings.folder).application, settings)
     except CommandError as error:
         complain(error)
         sys.exit(STARTUP_FAILURE)
 
 
+def prepare(settings: ServeSettings) -> None:
+    """Make waiting cooperative if requests run in greenlets; before the application is imported.
+
+    Raises `LanesFileWrong`.
+    """
+    table = lane_table_or_error(settings)
+    names = (settings.limits.executor,) if table is None else table.names
+    if "greenlet" in names:
+        from bridge.cooperative import install
+
+        install()
+
+
+def lane_table_or_error(settings: ServeSettings) -> LaneTable | None:
+    """Return the lanes that the settings name; None: one executor serves all. Raises `LanesFileWrong`."""
+    if settings.limits.lanes is None:
+        return None
+    from bridge.errors import InvalidLanes
+    from bridge.executors.lanes import lane_table
+
+    try:
+        table = lane_table(settings.limits.lanes)
+        table.executors(shutdown_timeout=settings.limits.shutdown_timeout)  # their limits are checked there
+    except InvalidLanes as error:
+        raise LanesFileWrong(settings.limits.lanes, error.problem) from None
+    return table
+
+
+def _executors(settings: ServeSettings) -> dict[str, Any]:
+    """Return the options of `WsgiToAsgi` that say where requests run."""
+    limits = settings.limits
+    if limits.lanes is not None:
+        return {"lanes": limits.lanes, "report_holds": limits.report_holds}
+    common = {"max_queue": limits.max_queue, "queue_timeout": limits.queue_timeout}
+    if limits.executor == "greenlet":
+        common |= {"max_greenlets": limits.max_greenlets, "report_holds": limits.report_holds}
+        return {"executor": "greenlet", **common}
+    return {"max_threads": limits.max_threads, **common}
+
+
 def build(application: Callable[..., Any], settings: ServeSettings) -> AsgiApp:
-    """Wrap a WSGI application: the bridge, the metrics page around it, the proxy's word outermost."""
+    """Wrap an application: the bridge, the pages of ours around it, the proxy's word outermost.
+
+    A `Migration` has its bridge already. Raises `OptionConflict` for options that do not fit the application.
+    """
+    edge = settings.edge
+    bridge, served = (
+        _migration(application, settings) if is_migration(application) else _bridge(application, settings)
+    )
+    if settings.record is not None:
+        from bridge.incremental.traffic.recorder import Recorder
+
+        served = Recorder(served, settings.record.file, salt=settings.record.salt)
+    if edge.metrics is not None:
+        from bridge.observe.metrics import MetricsPage
+
+        served = MetricsPage(served, bridge.executors.values(), path=edge.metrics)
+    if edge.root_path or edge.proxy_headers:
+        trusted = TrustedPeers(edge.forwarded_allow_ips) if edge.proxy_headers else None
+        local = settings.listen.uds is not None
+        served = BehindProxy(served, trusted=trusted, local=local, root_path=edge.root_path)
+    return served
+
+
+def _bridge(application: Callable[..., Any], settings: ServeSettings) -> tuple[WsgiToAsgi, AsgiApp]:
     from bridge import WsgiToAsgi
 
-    limits, edge = settings.limits, settings.edge
+    if settings.edge.dashboard is not None:
+        raise OptionConflict(
+            "--dashboard shows a bridge.Migration, and the target is a WSGI application.",
+            "Put it and its successor behind a Migration, and serve that: migration_guide/incremental.md",
+        )
+    limits = settings.limits
     bridge = WsgiToAsgi(
         application,
-        max_threads=limits.max_threads,
-        max_queue=limits.max_queue,
-        queue_timeout=limits.queue_timeout,
+        **_executors(settings),
         shutdown_timeout=limits.shutdown_timeout,
         body_window=limits.body_window,
         high_water=limits.high_water,
         spool_chunked=limits.spool_chunked,
         keep_underscore_headers=limits.keep_underscore_headers,
     )
-    served = cast(AsgiApp, bridge)  # its events are typed as dict, where servers promise any mapping
-    if edge.metrics is not None:
-        from bridge.observe.metrics import MetricsPage
+    # its events are typed as dict, where servers promise any mapping
+    return bridge, cast(AsgiApp, bridge)
 
-        served = MetricsPage(served, [bridge.executor], path=edge.metrics)
-    if edge.root_path or edge.proxy_headers:
-        trusted = TrustedPeers(edge.forwarded_allow_ips) if edge.proxy_headers else None
-        local = settings.listen.uds is not None
-        served = BehindProxy(served, trusted=trusted, local=local, root_path=edge.root_path)
-    return served
+
+def _migration(application: Any, settings: ServeSettings) -> tuple[WsgiToAsgi, AsgiApp]:
+    """Return the legacy application's bridge, and the migration with its dashboard, if that is asked for."""
+    if settings.limits != Limits():
+        raise OptionConflict(
+            "a Migration has a bridge of its own, which the options of threads and bodies do not reach.",
+            "Set them there: Migration(legacy=WsgiToAsgi(application, max_threads=20), modern=...)",
+        )
+    served = cast(AsgiApp, application)
+    edge = settings.edge
+    if edge.dashboard is not None:
+        from bridge.incremental.dashboard import Dashboard
+        from bridge.incremental.dashboard.mounting import MountedBelow
+
+        page = Dashboard(application.store, lambda: application.configuration, token=edge.dashboard_token)
+        served = MountedBelow(served, page, edge.dashboard)
+    return application.legacy, served

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 from bridge.protocol.asgi_types import Scope
 from bridge.protocol.headers import EnvironKeys
 
-__all__ = ["Environ", "build_environ", "content_length", "split_path", "tls_environ"]
+__all__ = ["Environ", "build_environ", "content_length", "settle_host", "split_path", "tls_environ"]
 
 Environ = dict[str, Any]
 
@@ -72,6 +72,24 @@ def content_length(environ: Environ) -> int | None:
             raise ValueError(environ["CONTENT_LENGTH"])
         environ["CONTENT_LENGTH"] = text
     return int(text)
+
+
+def settle_host(environ: Environ, scope: Scope) -> bool:
+    """Tell whether at most one host was asked for; equal ones of HTTP/2 are folded into one, in `environ`.
+
+    RFC 9112 section 3.2: a request with more than one Host line must be refused, whatever they say: a proxy that
+    looks at the first and an application that looks at the last serve different sites. HTTP/2 has `:authority`,
+    which servers add as a Host line beside the one that a gateway may have sent (RFC 9113 section 8.3.1).
+    """
+    if "," not in environ.get("HTTP_HOST", ""):  # joined ones have a comma; so may a single one
+        return True
+    hosts = [value.strip() for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) == 1:
+        return True
+    if len(set(hosts)) > 1 or (scope.get("http_version") or "1.1").startswith("1"):
+        return False
+    environ["HTTP_HOST"] = hosts[0].decode("latin-1")
+    return True
 
 
 # ---------------------------------------------------------------- paths

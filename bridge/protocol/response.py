@@ -29,7 +29,6 @@ __all__ = ["ExcInfo", "Response"]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 _STATUS_DIGITS = 3
-_FIRST_WITH_CONTENT = 200  # 1xx are interim (RFC 9110 section 15.2)
 _NO_CONTENT = (204, 304)  # RFC 9110 sections 15.3.5, 15.4.5
 _MAX_REMEMBERED = 1024  # statuses; an application that invents reasons must not fill the memory
 
@@ -95,7 +94,7 @@ class Response:
         self.headers = encoded
         self.announced = self.remaining = announced
         self.bodyless = self._is_head
-        if code < _FIRST_WITH_CONTENT or code in _NO_CONTENT:
+        if code in _NO_CONTENT:
             self.bodyless = True
             self._forget_length()
         self._state = state
@@ -158,7 +157,7 @@ class Response:
         return block
 
     def _forget_length(self) -> None:
-        """Drop Content-Length where RFC 9110 section 8.6 forbids it (1xx, 204).
+        """Drop Content-Length where RFC 9110 section 8.6 forbids it (204).
 
         With 304 it is allowed, but uvicorn then waits for the bytes and breaks the connection.
         """
@@ -167,13 +166,17 @@ class Response:
 
 
 def _status_code(status: object) -> int:
-    """Return the number in "404 Not Found"; the reason may be missing ("404", "404 ")."""
+    """Return the number in "404 Not Found"; the reason may be missing ("404", "404 ").
+
+    A 1xx is refused: it is interim (RFC 9110 section 15.2), so its client goes on waiting, and would take the
+    next response on the connection for the one that was asked for.
+    """
     if not isinstance(status, str):
         raise InvalidStatus(status)
     digits, _, reason = status.partition(" ")
     if len(digits) != _STATUS_DIGITS or not digits.isascii() or not digits.isdecimal():
         raise InvalidStatus(status)
-    if digits[0] == "0" or "\r" in reason or "\n" in reason or "\0" in reason:
+    if digits[0] in "01" or "\r" in reason or "\n" in reason or "\0" in reason:
         raise InvalidStatus(status)
     if len(_status_codes) < _MAX_REMEMBERED:
         _status_codes[status] = int(digits)

@@ -33,7 +33,8 @@ __all__ = ["APPLICATION", "Reply", "Served", "run_command"]
 PAUSE = 10  # milliseconds between two looks; there is no event for "has begun, or stopped, to listen"
 LIMIT = 40.0  # seconds that anything may take on a busy machine; below the limit of a test
 
-# Answers with what it sees. /slow says that it has been entered and waits to be let go, through FIFOs.
+# Answers with what it sees. /slow says that it has been entered and waits to be let go, through FIFOs; /breaks
+# fails behind its first block.
 APPLICATION = """
 import json, os, sys
 
@@ -43,7 +44,14 @@ def slow():
     open("entered", "w").close()      # returns when the test reads it
     open("release").read()            # returns when the test has written it
 
+def breaks():
+    yield b"a"
+    raise RuntimeError("behind the headers")
+
 def application(environ, start_response):
+    if environ["PATH_INFO"] == "/breaks":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return breaks()
     if environ["PATH_INFO"] == "/slow":
         slow()
     seen = {key: value for key, value in environ.items() if isinstance(value, str)}

@@ -14,7 +14,7 @@ from bridge.cli.servers import SERVERS, launcher_for
 from bridge.cli.settings import ServeSettings
 from bridge.cli.sockets import AddressUnusable
 from bridge.cli.worker import STARTUP_FAILURE
-from bridge.observe.metrics import COUNTERS, GAUGES, SUMMARIES
+from bridge.observe.metrics import COUNTERS, GAUGES, HOLDS, SUMMARIES
 
 GUIDE = (Path(__file__).resolve().parents[2] / "migration_guide" / "serve.md").read_text("utf-8")
 
@@ -32,6 +32,7 @@ def test_every_metric_is_in_the_table_and_the_reverse() -> None:
         **{name: "gauge" for name, _, _ in GAUGES},
         **{f"{name}_total": "counter" for name, _, _ in COUNTERS},
         **{name: "summary" for name, _, _ in SUMMARIES},
+        f"{HOLDS}_total": "counter",
     }
 
 

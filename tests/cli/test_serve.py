@@ -51,6 +51,7 @@ def test_every_option_reaches_the_settings(project: Project) -> None:
         *("--host", "::1", "--port", "443", "--uds", "app.sock"),
         *("--server", "granian", "--workers", "4", "--reload", "--reload-dir", f"{folder}/lib"),
         *("--threads", "1", "--queue-size", "2", "--queue-timeout", "3", "--shutdown-timeout", "4.5"),
+        *("--executor", "greenlet", "--greenlets", "5", "--lanes", "lanes.toml", "--watchdog"),
         *("--body-window", "1k", "--high-water", "2M", "--no-spool-chunked", "--underscore-headers"),
         *("--log-level", "debug", "--no-access-log", "--metrics=/m"),
         *("--no-proxy-headers", "--forwarded-allow-ips", "10.0.0.0/8, ::1", "--root-path", "/shop/"),
@@ -65,7 +66,11 @@ def test_every_option_reaches_the_settings(project: Project) -> None:
         reload_dirs=(f"{folder}/lib",),
         listen=Listen(host="::1", port=443, uds=f"{folder}/app.sock"),
         limits=Limits(
+            executor="greenlet",
+            lanes=f"{folder}/lanes.toml",
+            report_holds=True,
             max_threads=1,
+            max_greenlets=5,
             max_queue=2,
             queue_timeout=3.0,
             shutdown_timeout=4.5,
@@ -171,7 +176,7 @@ def test_every_section_of_the_help_has_its_options() -> None:
     assert headings == [
         "Where to listen:",
         "Server:",
-        "Threads:",
+        "Threads and greenlets:",
         "Requests and responses:",
         "Logging and metrics:",
         "Behind a proxy:",

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
-from bridge import ThreadExecutor, WsgiToAsgi
+from bridge import GreenletExecutor, ThreadExecutor, WsgiToAsgi
 from bridge.cli.settings import VARIABLE, Edge, Limits, Listen, Logs, ServeSettings, Tls
 
 FULL = ServeSettings(
@@ -88,7 +88,7 @@ def test_key_file_is_the_certificate_s_when_no_key_is_given() -> None:
 
 
 def test_the_limits_have_the_names_and_defaults_of_the_bridge() -> None:
-    real = {**_defaults(ThreadExecutor), **_defaults(WsgiToAsgi)}
+    real = {**_defaults(ThreadExecutor), **_defaults(GreenletExecutor), **_defaults(WsgiToAsgi)}
     assert {name: real[name] for name in asdict(Limits())} == asdict(Limits())
 
 

@@ -33,7 +33,7 @@ __all__ = [
     "token",
 ]
 
-EXECUTORS = ["thread"]
+EXECUTORS = ["thread", "greenlet"]
 STRICT = "strict"
 SHORT = 1.0  # seconds to wait for what a server is known not to do
 

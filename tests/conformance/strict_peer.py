@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
+from bridge import cooperative
 from bridge.executors.base import ExecutorStatistics
 from tests.asgi_driver import Answer, AsgiCall, AsgiLifespan
 from tests.conformance.application import create, create_bridge
@@ -53,6 +54,7 @@ class StrictPeer(Peer):
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+            cooperative.uninstall()
 
     def exchange(self, request: Request) -> Reply:
         """Call the application with the whole body at hand."""

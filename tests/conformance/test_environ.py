@@ -199,6 +199,14 @@ def test_too_many_headers_are_refused(peer: Peer) -> None:
     assert reply.status == 431 or (peer.name != "strict" and 400 <= reply.status < 500)
 
 
+@pytest.mark.parametrize("host", [b"other", b"testserver"], ids=["another", "the-same"])
+def test_a_second_host_is_refused(peer: Peer, host: bytes) -> None:
+    """RFC 9112 section 3.2. In HTTP/2 the server may drop it in favour of `:authority`, or close the connection."""
+    reply = peer.ask(rows.dump, headers=[(b"host", host)])
+    in_http_2 = peer.name.endswith("http2")
+    assert reply.status == 400 or (in_http_2 and reply.status in {0, 200})
+
+
 def test_headers_that_are_too_large_are_refused(peer: Peer) -> None:
     reply = peer.ask(rows.dump, headers=[(b"x-%d" % number, b"x" * 6000) for number in range(50)])
     assert (

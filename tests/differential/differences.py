@@ -282,11 +282,11 @@ REFUSALS = [
         "RFC 9112 section 3.2; waitress hands it on and breaks PEP 3333 with it, gunicorn refuses, too",
     ),
     Difference(
-        GUNICORN,
+        WAITRESS,
         ("status",),
         _sent(rb"^Host:.*^Host:"),
-        "two Host headers are not refused",
-        "uvicorn with httptools lets them pass, with h11 it refuses; the application sees both, joined",
+        "two Host headers are refused",
+        "RFC 9112 section 3.2; gunicorn refuses them too, waitress joins them",
     ),
     Difference(
         GUNICORN,

@@ -7,7 +7,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -122,12 +122,15 @@ SCENARIOS = [
 ]
 
 
+@pytest.mark.parametrize("executor", ["thread", "greenlet"])
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-async def test_cancelled_at_each_await_leaves_nothing_and_closes_once(scenario: Scenario) -> None:
+async def test_cancelled_at_each_await_leaves_nothing_and_closes_once(
+    scenario: Scenario, executor: Literal["thread", "greenlet"]
+) -> None:
     for n in itertools.count(1):
         assert n < MOST_AWAITS
         app = Counted(scenario.app)
-        bridge = WsgiToAsgi(app, shutdown_timeout=10.0, **scenario.options)
+        bridge = WsgiToAsgi(app, executor=executor, shutdown_timeout=10.0, **scenario.options)
         suspensions = await cancelled_at(n, bridge, scenario.request)
         assert await finished(bridge.executor) == [], f"left after a cancellation at await {n}"
         assert app.closes == app.returns

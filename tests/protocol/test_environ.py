@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 import pytest
 from hypothesis import given, strategies as st
 
-from bridge.protocol.environ import build_environ, content_length, split_path, tls_environ
+from bridge.protocol.environ import build_environ, content_length, settle_host, split_path, tls_environ
 from bridge.protocol.headers import EnvironKeys
 from tests.asgi_driver import http_scope
 
@@ -155,6 +155,26 @@ def test_a_content_length_that_could_smuggle_is_refused(values: list[bytes]) -> 
     environ = environ_of(headers=[(b"content-length", value) for value in values])
     with pytest.raises(ValueError, match=r".+"):
         content_length(environ)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "version", "expected"),
+    [
+        ([], "1.1", (True, None)),
+        ([b"a"], "1.1", (True, "a")),
+        ([b"a,b"], "1.1", (True, "a,b")),
+        ([b"a", b"b"], "1.1", (False, "a,b")),
+        ([b"a", b"a"], "1.1", (False, "a,a")),
+        ([b"a", b"a"], "1.0", (False, "a,a")),
+        ([b"a", b" a"], "2", (True, "a")),
+        ([b"a", b"b"], "2", (False, "a,b")),
+        ([b"a", b"b"], "3", (False, "a,b")),
+    ],
+)
+def test_more_than_one_host_is_refused(hosts: list[bytes], version: str, expected: Any) -> None:
+    scope = http_scope(headers=[(b"host", host) for host in hosts], http_version=version)
+    environ = build_environ(scope, {}, EnvironKeys())
+    assert (settle_host(environ, scope), environ.get("HTTP_HOST")) == expected
 
 
 # ---------------------------------------------------------------- server, client, protocol

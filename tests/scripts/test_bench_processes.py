@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import mmap
 import os
 import subprocess
 import sys
@@ -47,13 +48,20 @@ def test_a_grandchild_is_a_descendant_and_a_stranger_is_not() -> None:
     assert os.getpid() not in found
 
 
+def fresh_pages() -> mmap.mmap:
+    """32 MiB that are really there; not from the heap, which may have as much left over from other tests."""
+    pages = mmap.mmap(-1, 32 << 20)
+    pages.write(os.urandom(1 << 20) * 32)
+    return pages
+
+
 @linux
 def test_the_peak_is_that_since_the_reset() -> None:
-    held = bytearray(os.urandom(1 << 20) * 32)  # 32 MiB that are really there
+    held = fresh_pages()
     pids = [os.getpid()]
     processes.reset_peak(pids)
     resident = processes.resident_bytes(pids)
     assert processes.peak_bytes(pids) - resident < 8 << 20
-    more = bytearray(os.urandom(1 << 20) * 32)
+    more = fresh_pages()
     del held, more
     assert processes.peak_bytes(pids) - resident > 24 << 20

@@ -76,7 +76,9 @@ def test_an_earlier_report_is_shown_without_measuring(
     assert "Targets" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("contender", ["native", "wsgi-bridge", "a2wsgi", "asgiref", "hypercorn", "gunicorn"])
+@pytest.mark.parametrize(
+    "contender", ["native", "wsgi-bridge", "greenlets", "a2wsgi", "asgiref", "hypercorn", "gunicorn"]
+)
 @pytest.mark.parametrize("scenario", [STREAM, BEATS, UPLOAD, FILE], ids=lambda scenario: str(scenario.name))
 @pytest.mark.slow
 def test_every_contender_answers_every_scenario_with_the_expected_bytes(

@@ -41,7 +41,7 @@ GRANIAN = _cases(QUERY, RAW[:1], "hyper refuses a request line that is not UTF-8
 
 BREAKS = (
     "daphne does not break the connection off when an application fails after its headers: it tries to send a "
-    "second start, fails itself, and leaves the client waiting"
+    "second start, fails itself, and leaves the client waiting (`wsgi-bridge serve --server daphne` closes it)"
 )
 BUFFERS = "daphne reads the whole request body before it calls the application"
 NO_100 = f"{BUFFERS}, and never sends 100: clients go on by themselves after a while"

@@ -71,6 +71,7 @@ def _serve(settings: ServeSettings, sock: socket.socket, app: AsgiApp) -> None:
     # with a password for the key": so the function that reads the notation is replaced.
     endpoint = SocketEndpoint(reactor, sock, settings.tls)
     daphne.server.serverFromString = lambda *_: endpoint
+    _break_off_failed_responses()
     server = daphne.server.Server(
         app,
         endpoints=["the socket of wsgi-bridge"],
@@ -80,6 +81,23 @@ def _serve(settings: ServeSettings, sock: socket.socket, app: AsgiApp) -> None:
     )
     _Drain(reactor, server, endpoint, settings.limits.shutdown_timeout).on_signals()
     server.run()
+
+
+def _break_off_failed_responses() -> None:
+    """Close the connection when an application fails behind its headers.
+
+    daphne then tries to send a second start, fails at that, and leaves its client waiting for ever.
+    """
+    import daphne.http_protocol
+
+    class Request(daphne.http_protocol.WebRequest):  # type: ignore[misc] # published without type information
+        def handle_exception(self, exception: BaseException) -> None:
+            if self._response_started and self.channel is not None:
+                self.channel.loseConnection()  # what was written still goes out, the end of the body does not
+            else:
+                super().handle_exception(exception)
+
+    daphne.http_protocol.WebRequest = Request
 
 
 def _log_access(protocol: str, action: str, details: Mapping[str, Any]) -> None:

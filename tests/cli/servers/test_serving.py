@@ -90,6 +90,16 @@ def test_serve_answers_at_the_port_that_it_shows(shop: Path, server: str) -> Non
 
 
 @EVERY
+def test_serve_breaks_off_a_response_that_fails_behind_its_headers(shop: Path, server: str) -> None:
+    with serve(shop, server) as served:
+        ready(served, server)
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            served.get("/breaks")
+        environ(served.get("/"))
+        assert served.stop() == 0
+
+
+@EVERY
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_serve_lets_a_running_request_end_and_exits_with_0(shop: Path, server: str, number: int) -> None:
     with serve(shop, server) as served:
