@@ -13,7 +13,7 @@ import importlib
 import inspect
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -107,8 +107,59 @@ def _table_of(module: str, function: str) -> Callable[[], str]:
     return table
 
 
+def rules_index() -> str:
+    """Return a table for each family of rules, every code with a link to its page."""
+    from bridge.analysis.rules import FAMILIES, rules
+    from bridge.analysis.rules.documentation import documentation_of
+
+    lines = []
+    for family, title in FAMILIES.items():
+        lines += ["", f"## {family}: {title}", "", "| rule | name | what it finds |", "| --- | --- | --- |"]
+        for rule in rules().values():
+            if rule.code.startswith(family):
+                summary = _cell(documentation_of(rule).summary)
+                lines.append(f"| [{rule.code}]({rule.code}.md) | {rule.name} | {summary} |")
+    return "\n".join([*lines, "", ""])
+
+
+def exit_codes() -> str:
+    """Return the exit codes of `check` as a table."""
+    from bridge.cli.check import EXIT_CODES
+
+    rows = [f"| {code} | {meaning} |" for code, meaning in EXIT_CODES.items()]
+    return "\n".join(["", "| exit code | meaning |", "| --- | --- |", *rows, "", ""])
+
+
+def configuration_keys() -> str:
+    """Return the keys of [tool.wsgi-bridge] as a table."""
+    from bridge.analysis.configuration import KEYS
+
+    rows = [f"| `{key}` | {_cell(each.metadata['meaning'])} |" for key, each in KEYS.items()]
+    return "\n".join(["", "| key | meaning |", "| --- | --- |", *rows, "", ""])
+
+
+def rule_pages() -> dict[Path, str]:
+    """Return the text of every page that is generated whole: one for each rule of the analysis."""
+    from bridge.analysis.rules import rules
+    from bridge.analysis.rules.documentation import page_of
+
+    folder = ROOT / "migration_guide" / "rules"
+    return {folder / f"{rule.code}.md": page_of(rule) for rule in rules().values()}
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "command-line": command_line,
+    "rules": rules_index,
+    "exit-codes": exit_codes,
+    "configuration": configuration_keys,
+    "report-efforts": _table_of("bridge.reports.tables", "efforts_table"),
+    "report-excerpt": _table_of("scripts.report_excerpt", "excerpt"),
+    "knowledge-counts": _table_of("bridge.analysis.knowledge.page", "counts_table"),
+    "knowledge-packages": _table_of("bridge.analysis.knowledge.page", "packages_table"),
+    "report-fields": _table_of("bridge.reports.fields", "fields_table"),
+    "report-formats": _table_of("bridge.reports.tables", "formats_table"),
+    "report-verdicts": _table_of("bridge.reports.tables", "verdicts_table"),
+    "trace-fields": _table_of("bridge.reports.fields", "trace_fields_table"),
     "servers": _table_of("tests.servers.limits_table", "peers_table"),
     "server-limits": _table_of("tests.servers.limits_table", "limits_table"),
     "differences-environ": _table_of("tests.differential.differences_table", "environ_table"),
@@ -119,18 +170,29 @@ PARTS: dict[str, Callable[[], str]] = {
 
 def main(arguments: list[str]) -> int:
     """Return the exit code: 1 if --check found a file that is out of date."""
-    stale = []
-    for path in documents():
-        text = path.read_text("utf-8")
-        fresh = with_parts(text)
-        if fresh != text:
-            stale.append(path.relative_to(ROOT))
-            if "--check" not in arguments:
-                path.write_text(fresh, "utf-8")
-    verb = "out of date, run scripts/docs" if "--check" in arguments else "written"
+    check = "--check" in arguments
+    stale = [path.relative_to(ROOT) for path, fresh in _fresh() if _differs(path, fresh, write=not check)]
+    verb = "out of date, run scripts/docs" if check else "written"
     for path in stale:
         print(f"{path}: {verb}")
-    return int(bool(stale) and "--check" in arguments)
+    return int(bool(stale) and check)
+
+
+def _fresh() -> Iterator[tuple[Path, str]]:
+    pages = rule_pages()
+    yield from pages.items()
+    for path in documents():
+        if path not in pages:
+            yield path, with_parts(path.read_text("utf-8"))
+
+
+def _differs(path: Path, fresh: str, *, write: bool) -> bool:
+    if path.exists() and path.read_text("utf-8") == fresh:
+        return False
+    if write:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(fresh, "utf-8")
+    return True
 
 
 if __name__ == "__main__":

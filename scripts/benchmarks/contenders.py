@@ -27,19 +27,27 @@ class Contender:
 
     `reset_context` starts every request in an empty context (uvicorn's `reset_contextvars`), as asgiref needs:
     without it uvicorn starts the next request of a kept-alive connection in the context of the last one's `send`,
-    where asgiref finds its own spent executor, and every second request fails with a 500.
+    where asgiref finds its own spent executor, and every second request fails with a 500. `greenlets`: waiting is
+    made cooperative before the application is imported.
     """
 
     name: str
     distribution: str
     wrap: Wrap | None = None
     reset_context: bool = False
+    greenlets: bool = False
 
 
 def _wsgi_bridge(app: Any, threads: int) -> Any:
     from bridge import WsgiToAsgi
 
     return WsgiToAsgi(app, max_threads=threads)
+
+
+def _greenlets(app: Any, threads: int) -> Any:
+    from bridge import WsgiToAsgi
+
+    return WsgiToAsgi(app, executor="greenlet")
 
 
 def _a2wsgi(app: Any, threads: int) -> Any:
@@ -77,6 +85,7 @@ CONTENDERS = {
     for contender in (
         Contender("native", "uvicorn"),
         Contender("wsgi-bridge", "wsgi-bridge", _wsgi_bridge),
+        Contender("greenlets", "wsgi-bridge", _greenlets, greenlets=True),
         Contender("a2wsgi", "a2wsgi", _a2wsgi),
         Contender("asgiref", "asgiref", _asgiref, reset_context=True),
         Contender("hypercorn", "hypercorn", _hypercorn),

@@ -41,6 +41,10 @@ def asgi_app(contender: Contender, app: str, threads: int) -> Any:
 
     Raises ValueError when a native form is asked for and there is none.
     """
+    if contender.greenlets:
+        from bridge.cooperative import install
+
+        install()
     if contender.wrap is not None:
         return contender.wrap(load(APPS[app].wsgi), threads)
     if APPS[app].native is None:

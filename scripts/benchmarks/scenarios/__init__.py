@@ -8,7 +8,7 @@ from scripts.benchmarks.scenarios.answers import DJANGO, FLASK, HELLO_WORLD
 from scripts.benchmarks.scenarios.bodies import FILE, UPLOAD
 from scripts.benchmarks.scenarios.imports import IMPORTS
 from scripts.benchmarks.scenarios.streams import BEATS, STREAM
-from scripts.benchmarks.scenarios.waiting import BESIDE, WAITING
+from scripts.benchmarks.scenarios.waiting import BESIDE, GREENLETS, WAITING
 
 if TYPE_CHECKING:
     from scripts.benchmarks.scenarios.base import Scenario
@@ -17,5 +17,17 @@ __all__ = ["SCENARIOS"]
 
 SCENARIOS: dict[str, Scenario] = {
     scenario.name: scenario
-    for scenario in (HELLO_WORLD, FLASK, DJANGO, STREAM, BEATS, UPLOAD, FILE, WAITING, BESIDE, IMPORTS)
+    for scenario in (
+        HELLO_WORLD,
+        FLASK,
+        DJANGO,
+        STREAM,
+        BEATS,
+        UPLOAD,
+        FILE,
+        WAITING,
+        GREENLETS,
+        BESIDE,
+        IMPORTS,
+    )
 }

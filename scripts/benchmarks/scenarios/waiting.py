@@ -13,11 +13,12 @@ from scripts.benchmarks.load.transfer import exchange
 from scripts.benchmarks.results import Metric
 from scripts.benchmarks.scenarios.base import ALL, Figures, Scenario, Settings, cpu_figures
 from scripts.benchmarks.server import serving
-from scripts.benchmarks.targets import Target, value
+from scripts.benchmarks.targets import Target, ratio, value
 
-__all__ = ["BESIDE", "WAITING"]
+__all__ = ["BESIDE", "GREENLETS", "WAITING"]
 
 CLIENTS = 200
+MANY_CLIENTS = 1000  # at the greenlet lane: threads would take 12 s for each wave of them
 THREADS = 40
 POSSIBLE = THREADS / WAIT  # requests per second that 40 threads allow: 80
 SPARE_THREADS = 24  # beside the 40 that wait
@@ -37,6 +38,19 @@ def _measure_waiting(contender: str, settings: Settings) -> Figures:
     with serving(contender, "wait", threads=THREADS, place=settings.place) as server:
         meter = server.meter()
         load = closed_loop.run(closed_loop.Plan(server.port, "/wait", CLIENTS, seconds, "python"))
+        cpu = meter.cpu_seconds()
+    return {
+        "rate": load.rate,
+        "p99_ms": load.p99_ms,
+        **cpu_figures("cpu_us", cpu, scale=1e6 / load.requests),
+    }
+
+
+def _measure_greenlets(contender: str, settings: Settings) -> Figures:
+    seconds = max(LEAST_SECONDS, settings.seconds)
+    with serving(contender, "wait", threads=THREADS, place=settings.place) as server:
+        meter = server.meter()
+        load = closed_loop.run(closed_loop.Plan(server.port, "/wait", MANY_CLIENTS, seconds, "python"))
         cpu = meter.cpu_seconds()
     return {
         "rate": load.rate,
@@ -81,6 +95,22 @@ WAITING = Scenario(
     ),
     check=_check,
     measure=_measure_waiting,
+    max_rounds=3,
+)
+GREENLETS = Scenario(
+    name="greenlets",
+    title=f"{MANY_CLIENTS} clients at an endpoint that waits {WAIT} s, in greenlets",
+    contenders=("native", "greenlets"),
+    metrics=(
+        Metric("rate", "requests/s", 1, more_is_better=True),
+        Metric("p99_ms", "p99 ms"),
+        Metric("cpu_us", "CPU us/request"),
+    ),
+    targets=(
+        Target("requests/s >= 0.95 of native", ratio("rate", "greenlets", "native"), 0.95, at_least=True),
+    ),
+    check=_check,
+    measure=_measure_greenlets,
     max_rounds=3,
 )
 BESIDE = Scenario(
