@@ -103,9 +103,10 @@ def test_the_generated_parts_are_up_to_date() -> None:
     assert not stale, "run scripts/docs"
 
 
-def readme_options() -> dict[str, str]:
-    """Return the README's table of options: name -> default, as written there."""
-    text = (ROOT / "README.md").read_text("utf-8").split("<!-- options -->")[1].split("<!-- /options -->")[0]
+def adapter_options() -> dict[str, str]:
+    """Return the adapter page's table of options: name -> default, as written there."""
+    text = (ROOT / "migration_guide" / "adapter.md").read_text("utf-8")
+    text = text.split("<!-- options -->")[1].split("<!-- /options -->")[0]
     return dict(re.findall(r"^\| `(\w+)` \| `(.*?)` \|", text, re.MULTILINE))
 
 
@@ -114,15 +115,15 @@ def keyword_defaults(subject: type) -> dict[str, object]:
     return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
-def test_the_options_in_the_readme_are_those_of_the_adapter() -> None:
-    assert set(readme_options()) == set(keyword_defaults(WsgiToAsgi))
+def test_the_options_in_the_guide_are_those_of_the_adapter() -> None:
+    assert set(adapter_options()) == set(keyword_defaults(WsgiToAsgi))
 
 
-@pytest.mark.parametrize("option", readme_options())
-def test_the_default_of_an_option_in_the_readme_is_the_real_one(option: str) -> None:
+@pytest.mark.parametrize("option", adapter_options())
+def test_the_default_of_an_option_in_the_guide_is_the_real_one(option: str) -> None:
     # What the adapter leaves to its executor has the executor's default.
     real = {**keyword_defaults(WsgiToAsgi), **_executor_defaults()}
-    assert readme_options()[option] == repr(real[option])
+    assert adapter_options()[option] == repr(real[option])
 
 
 def _executor_defaults() -> dict[str, object]:
