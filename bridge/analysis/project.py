@@ -6,7 +6,7 @@ import ast
 import os
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from bridge.analysis.cache import FactsCache
 from bridge.analysis.collecting import no_collection
 from bridge.analysis.facts import ModuleFacts
+from bridge.analysis.import_roots import module_names
 from bridge.analysis.lowering import lower_module
-from bridge.analysis.names import module_name
 from bridge.analysis.solving.program import Module
 
 __all__ = ["Diagnostic", "Project", "find_files", "read_facts", "read_project", "walk"]
@@ -64,18 +64,24 @@ def read_project(root: Path, *, cache: FactsCache | None = None, workers: int = 
         raise FileNotFoundError(root)
     folder = root if root.is_dir() else root.parent
     files = list(find_files(root)) if root.is_dir() else [root]
-    modules, diagnostics = [], []
     with no_collection():
         all_found = list(_read_all(files, cache, workers))
+    read: dict[str, ModuleFacts] = {}
+    diagnostics = []
     for path, found in zip(files, all_found, strict=True):
-        relative = PurePosixPath(path.relative_to(folder).as_posix())
+        relative = path.relative_to(folder).as_posix()
         if isinstance(found, ModuleFacts):
-            is_package = relative.name == "__init__.py"
-            modules.append(Module(module_name(relative), str(relative), is_package, found))
+            read[relative] = found
         else:
             line, message = found
-            diagnostics.append(Diagnostic(str(relative), line, message))
-    return Project(folder, tuple(modules), tuple(diagnostics))
+            diagnostics.append(Diagnostic(relative, line, message))
+    return Project(folder, tuple(_modules(read)), tuple(diagnostics))
+
+
+def _modules(read: Mapping[str, ModuleFacts]) -> Iterator[Module]:
+    names = module_names(read)
+    for file, facts in read.items():
+        yield Module(names[file], file, PurePosixPath(file).name == "__init__.py", facts)
 
 
 def find_files(root: Path) -> Iterator[Path]:

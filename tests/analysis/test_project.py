@@ -117,3 +117,35 @@ def test_a_mistake_of_ours_in_one_file_leaves_the_others(
     (tmp_path / "b.py").write_text("x = 1\ny = 2\n")
     assert messages(tmp_path) == {"b.py": "cannot be analysed, a mistake of wsgi-bridge: KeyError: 'x'"}
     assert [each.name for each in read_project(tmp_path).modules] == ["a"]
+
+
+def names(root: Path, *files: str, **texts: str) -> list[str]:
+    for file in files:
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(texts.get(Path(file).stem, ""))
+    return sorted(module.name for module in read_project(root).modules)
+
+
+def test_modules_of_a_src_layout_are_called_as_they_are_imported(tmp_path: Path) -> None:
+    assert names(tmp_path, "src/shop/__init__.py", "src/shop/views.py", "tests/test_views.py") == [
+        "shop",
+        "shop.views",
+        "tests.test_views",
+    ]
+
+
+def test_modules_beside_a_manage_py_are_called_as_they_are_imported(tmp_path: Path) -> None:
+    assert names(tmp_path, "backend/manage.py", "backend/shop/urls.py") == ["manage", "shop.urls"]
+
+
+def test_a_folder_that_imports_name_is_part_of_the_names(tmp_path: Path) -> None:
+    found = names(tmp_path, "src/shop.py", "src/app.py", "run.py", run="from src import app\n")
+    assert found == ["run", "src.app", "src.shop"]
+
+
+def test_two_modules_that_would_get_one_name_keep_their_folders(tmp_path: Path) -> None:
+    assert names(tmp_path, "one/src/app.py", "two/src/app.py", "two/src/other.py") == [
+        "one.src.app",
+        "other",
+        "two.src.app",
+    ]

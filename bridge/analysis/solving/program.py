@@ -91,12 +91,9 @@ class Program:
         return known
 
     def _import_roots(self) -> tuple[str, ...]:
-        """Return the folders that imports start from besides the root: `src`, and where a manage.py stands.
-
-        They are plain folders: a package is imported by its own name.
-        """
+        """Return the folders that imports start from besides the root: a plain `src`, and where a manage.py stands."""
         plain = {module.name for module in self.modules if not module.file}
-        managed = {name for name in plain if f"{name}.manage" in self.numbers}
+        managed = {name.removesuffix(".manage") for name in self.numbers if name.endswith(".manage")}
         return tuple(sorted(managed | {name for name in plain if name.rpartition(".")[2] == "src"}))
 
     def qualified(self, scope: int) -> str:

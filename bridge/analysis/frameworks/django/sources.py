@@ -45,7 +45,8 @@ class Sources:
     ) -> None:
         self.root = project.root
         self.is_complete = is_complete
-        self._files = {module.file for module in project.modules if module.file}
+        self._names = {module.file: module.name for module in project.modules if module.file}
+        self._files = set(self._names)
         self._folders = {str(folder) for file in self._files for folder in PurePosixPath(file).parents}
         self.roots = tuple(_import_roots(self._files))
         self.environment = tuple(environment)
@@ -67,12 +68,9 @@ class Sources:
         return found is not None and found[1] in self._files
 
     def project_name(self, module: str) -> str:
-        """Return what the project's own numbering calls the module: counted from its root on."""
+        """Return what the project's modules are called in reports: by the names that imports use, where they can."""
         found = self.find(module)
-        if found is None or found[1] not in self._files:
-            return module
-        parts = Path(found[1]).with_suffix("").parts
-        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        return module if found is None else self._names.get(found[1], module)
 
     def is_package(self, module: str) -> bool:
         """Return whether the module is a package's `__init__`."""
