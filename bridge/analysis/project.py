@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
+import re
+import sys
 import tokenize
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -161,7 +163,7 @@ def read_facts(content: bytes) -> Found:
             tree = ast.parse(text)
         return lower_module(tree, lines=text.count("\n") + (not text.endswith("\n")))
     except SyntaxError as error:
-        return error.lineno or 0, f"cannot be parsed: {error.msg}{_python_2(text, error)}"
+        return error.lineno or 0, f"cannot be parsed: {error.msg}{_other_python(text, error)}"
     except (RecursionError, MemoryError):
         return 0, "cannot be parsed: nested too deeply"
     except ValueError as error:  # a null byte, before 3.12
@@ -170,8 +172,28 @@ def read_facts(content: bytes) -> Found:
         return 0, f"cannot be analysed, a mistake of wsgi-bridge: {type(error).__name__}: {error}"
 
 
-def _python_2(text: str, error: SyntaxError) -> str:
-    line = (text.splitlines() or [""])[min((error.lineno or 1), text.count("\n") + 1) - 1 :][:1]
-    words = line[0].split() if line else []
-    old = bool(words) and (words[0] in {"print", "exec", "raise", "except"})
+# What the grammar got later: its first version, how a line looks that has it, how the parser complains.
+NEWER = (
+    (
+        (3, 12),
+        re.compile(r"\s*((async\s+)?def|class)\s+\w+\s*\[|\s*type\s+\w+\s*[\[=]"),
+        re.compile(r"f-string"),
+    ),
+    ((3, 11), re.compile(r"\s*except\s*\*"), re.compile(r"(?!)")),
+)
+
+
+def _other_python(text: str, error: SyntaxError) -> str:
+    """Return for which other Python the line of an error seems to be written, "" if for none."""
+    lines = text.splitlines() or [""]
+    line = lines[min(error.lineno or 1, len(lines)) - 1]
+    running = sys.version_info[:2]
+    for version, looks, complains in NEWER:
+        if running < version and (looks.match(line) or complains.match(error.msg)):
+            newer, ours = (f"{major}.{minor}" for major, minor in (version, running))
+            return (
+                f" (it looks like Python {newer}: run wsgi-bridge with that or a later one, this is {ours})"
+            )
+    words = line.split()
+    old = bool(words) and words[0] in {"print", "exec", "raise", "except"}
     return " (it looks like Python 2)" if old else ""

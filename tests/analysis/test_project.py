@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,23 @@ def test_a_file_that_cannot_be_read_is_a_diagnostic(content: bytes, line: int | 
     assert not isinstance(found, ModuleFacts)
     assert part in found[1]
     assert line is None or found[0] == line
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python has the grammar that an older one lacks")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def first[T](x: T): ...",
+        "class Box[T]: ...",
+        "type Name = str",
+        "type Pair[T] = tuple[T, T]",
+        "f'{f'{x}'}'",
+    ],
+)
+def test_a_file_for_a_newer_python_says_which(text: str) -> None:
+    found = read_facts(text.encode())
+    assert not isinstance(found, ModuleFacts)
+    assert "it looks like Python 3.12: run wsgi-bridge with that or a later one, this is 3.1" in found[1]
 
 
 @pytest.mark.parametrize(
