@@ -78,7 +78,7 @@ def finding_facts(finding: Finding) -> str:
             f"at {finding.context.value}" if finding.context.value == "startup" else finding.context.value
         )
     facts.append(f"{finding.confidence.value} confidence")
-    if finding.cooperative:
+    if finding.category and finding.cooperative:  # without one nothing waits
         facts.append("cooperative in the greenlet lane")
     if finding.in_loop:
         facts.append("in a loop")
