@@ -12,6 +12,7 @@ Latency is the time until the response began. N is a bucket, four to an octave: 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,13 +21,12 @@ __all__ = ["LATENCY_BUCKETS", "SideNumbers", "bucket_bound", "bucket_of", "perce
 LATENCY_BUCKETS = 72  # from half a millisecond to about two minutes
 _FINEST = 0.0005  # seconds
 _TO_OCTAVE = 4
+_BOUNDS = tuple(_FINEST * 2 ** (bucket / _TO_OCTAVE) for bucket in range(LATENCY_BUCKETS))
 
 
 def bucket_of(seconds: float) -> int:
     """Return the number of the bucket that a latency falls in."""
-    if seconds <= _FINEST:
-        return 0
-    return min(math.ceil(_TO_OCTAVE * math.log2(seconds / _FINEST)), LATENCY_BUCKETS)
+    return bisect_left(_BOUNDS, seconds)
 
 
 def bucket_bound(bucket: int) -> float:

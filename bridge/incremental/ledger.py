@@ -16,7 +16,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 from bridge.incremental.counters import bucket_of
@@ -59,6 +59,7 @@ class Ledger:
         self._differences: deque[Difference] = deque(maxlen=DIFFERENCES_LIMIT)
         self._pending: dict[str, dict[str, int]] = {}
         self._revision: int | None = None
+        self._known: dict[str, str] = {}  # the settings of that revision
         self._available = True
         self._not_before = 0.0  # time.monotonic() of the next attempt
         self._wake = threading.Event()
@@ -136,17 +137,25 @@ class Ledger:
             logger.exception("the migration's thread goes on after an error")
 
     def _add_up(self) -> None:
+        latencies: dict[tuple[str, str], list[float]] = {}
         for _ in range(len(self._notes)):
             route, side, failed, seconds = self._notes.popleft()
-            numbers = self._pending.setdefault(route, {})
-            for name in (f"{side}.requests", f"{side}.latency.{bucket_of(seconds)}"):
-                numbers[name] = numbers.get(name, 0) + 1
+            try:
+                latencies[route, side].append(seconds)
+            except KeyError:
+                latencies[route, side] = [seconds]
             if failed:
-                numbers[f"{side}.errors"] = numbers.get(f"{side}.errors", 0) + 1
+                self._add(route, f"{side}.errors", 1)
+        for (route, side), each in latencies.items():
+            self._add(route, f"{side}.requests", len(each))
+            for bucket, number in Counter(map(bucket_of, each)).items():
+                self._add(route, f"{side}.latency.{bucket}", number)
         for _ in range(len(self._counts)):
-            route, name, number = self._counts.popleft()
-            numbers = self._pending.setdefault(route, {})
-            numbers[name] = numbers.get(name, 0) + number
+            self._add(*self._counts.popleft())
+
+    def _add(self, route: str, name: str, number: int) -> None:
+        numbers = self._pending.setdefault(route, {})
+        numbers[name] = numbers.get(name, 0) + number
 
     # ------------------------------------------------------------ the store
 
@@ -154,10 +163,10 @@ class Ledger:
         try:
             self._read_settings()
             self._write()
-        except StoreUnavailable as error:
+        except Exception as error:  # whatever a store raises: the thread has to live
             self._not_before = time.monotonic() + RETRY_AFTER
             if self._available:
-                logger.warning("%s; requests go on by the last known rules, counts wait here", error)
+                logger.warning("%s; requests go on by the last known rules, counts wait here", _said(error))
             self._available = False
         else:
             if not self._available:
@@ -165,11 +174,28 @@ class Ledger:
             self._available = True
 
     def _read_settings(self) -> None:
-        if self.store.revision() == self._revision:
+        revision = self.store.revision()
+        if revision == self._revision:
             return
-        settings = self.store.settings()
-        self._revision = settings.revision
+        settings = self._restored() if revision == 0 else None
+        settings = settings or self.store.settings()
+        self._revision, self._known = settings.revision, dict(settings.routes)
         self._safely(lambda: self._on_settings(settings))
+
+    def _restored(self) -> Settings | None:
+        """Put the last known settings into a store that was lost, and is new; None where there is nothing to do.
+
+        Of several workers that see it, one makes the change.
+        """
+        if not self._known:
+            return None
+        logger.warning("the migration store %s is empty; the last known rules go into it", self.store.url)
+        return self.store.change(
+            self._known,
+            by="wsgi-bridge",
+            reason="the store was lost; these are the last known settings",
+            expected=dict.fromkeys(self._known),
+        )
 
     def _write(self) -> None:
         if self._pending:
@@ -180,3 +206,7 @@ class Ledger:
             self.store.keep(differences)
             for _ in differences:
                 self._differences.popleft()
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, StoreUnavailable) else f"the migration store failed: {error!r}"

@@ -19,9 +19,10 @@ import contextvars
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bridge.incremental.applications import Pair
 from bridge.incremental.calling import CANCEL_GRACE, answer_within
 from bridge.incremental.compare import Answer, NoiseBook, Outcome, compare, field_key
 from bridge.incremental.ledger import Ledger
@@ -33,7 +34,7 @@ from bridge.incremental.store.base import Difference, FieldValues
 from bridge.incremental.watching import Capture
 from bridge.protocol.asgi_types import AsgiApp, Receive, Scope, Send
 
-__all__ = ["SAFE_METHODS", "Comparer", "ShadowLimits", "Shadows", "Sides"]
+__all__ = ["SAFE_METHODS", "Comparer", "ShadowLimits", "Shadows", "Sides", "sides_of"]
 
 logger = logging.getLogger("bridge.incremental")
 
@@ -68,6 +69,15 @@ class Sides:
     def second_name(self) -> str:
         """Return the second one's name in the counters."""
         return "modern" if self.first_is_legacy else "legacy"
+
+
+def sides_of(applications: Pair) -> Mapping[str, Sides]:
+    """Return who is asked first and who second, by the name of the one that answers."""
+    legacy, modern, apart = applications.legacy, applications.modern, applications.legacy_apart
+    return {
+        "legacy": Sides(legacy, modern, apart, first_is_legacy=True),
+        "modern": Sides(modern, apart, apart, first_is_legacy=False),
+    }
 
 
 class Shadows:

@@ -87,6 +87,48 @@ def test_a_store_that_goes_away_is_told_once_and_loses_nothing(
     assert store.counters()["GET /x"]["modern.requests"] == 6
 
 
+def test_a_store_that_was_lost_gets_the_last_known_settings(caplog: pytest.LogCaptureFixture) -> None:
+    before, told = MemoryStore(), list[dict[str, str]]()
+    workers = [Ledger(before, lambda settings: told.append(dict(settings.routes))) for _ in range(3)]
+    before.change({"GET /x": "modern", "GET /y": "canary:5"}, by="ann")
+    for ledger in workers:
+        ledger.turn()
+    new = MemoryStore()
+    for ledger in workers:
+        ledger.store = new
+        ledger.turn()
+    assert new.settings().routes == {"GET /x": "modern", "GET /y": "canary:5"}
+    assert told == [new.settings().routes] * len(told)
+    assert [change.by for change in new.history()] == ["wsgi-bridge"] * 2, "one worker made the change"
+    assert "is empty; the last known rules go into it" in caplog.text
+
+
+def test_a_store_that_was_lost_keeps_what_was_set_since(store: FlakyStore) -> None:
+    ledger = made(store)
+    store.change({"GET /x": "modern"}, by="ann")
+    ledger.turn()
+    ledger.store = new = MemoryStore()
+    new.change({"GET /x": "legacy"}, by="ann")
+    new.change({"GET /y": "legacy"}, by="ann")
+    ledger.turn()
+    assert new.settings().routes == {"GET /x": "legacy", "GET /y": "legacy"}
+
+
+def test_a_store_that_raises_anything_is_one_that_is_away(
+    store: FlakyStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_AFTER", 0.0)
+    ledger = made(store)
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "revision", lambda: int("no number"))  # as a key in Redis that somebody wrote
+        ledger.count("GET /x", "compared")
+        ledger.turn()
+    assert "ValueError" in caplog.text
+    ledger.turn()
+    assert "is back" in caplog.text
+    assert store.counters() == {"GET /x": {"compared": 1}}
+
+
 def test_a_store_that_is_away_is_not_asked_all_the_time(store: FlakyStore) -> None:
     ledger = made(store)
     store.away = True

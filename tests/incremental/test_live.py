@@ -115,21 +115,23 @@ def test_a_store_that_is_destroyed_stops_no_request(server: LiveServer, store: S
     store.change({"GET /x": "modern"}, by="test")
     until(lambda: {said(server)[0] for _ in range(20)} == {"modern"})
     store.close()
-    remove(store)
-    store.path.mkdir()  # nothing can be opened there now
+    until(lambda: in_the_way(store))
     until(lambda: "is not available" in server.log.read_text())
     assert {said(server)[0] for _ in range(20)} == {"modern"}, "the last known rules go on"
     store.path.rmdir()
     until(lambda: "is back" in server.log.read_text())
-    assert {said(server)[0] for _ in range(20)} <= {"modern", "legacy"}
-    store.change({"GET /x": "modern"}, by="test")
-    until(lambda: {said(server)[0] for _ in range(20)} == {"modern"})
+    assert {said(server)[0] for _ in range(20)} == {"modern"}
+    until(lambda: store.settings().routes == {"GET /x": "modern"})  # the last known ones, put back
 
 
-def remove(store: SqliteStore) -> None:
-    """Remove the file as people do: `rm migration.sqlite3*`."""
+def in_the_way(store: SqliteStore) -> bool:
+    """Remove the file as people do, `rm migration.sqlite3*`, and have nothing open there; a worker may be faster."""
     for path in store.path.parent.glob(f"{store.path.name}*"):
-        path.unlink()
+        path.unlink(missing_ok=True)
+    with contextlib.suppress(FileExistsError):
+        store.path.mkdir()
+        return True
+    return False
 
 
 # ---------------------------------------------------------------- Redis, and the way to it
