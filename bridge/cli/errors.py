@@ -63,6 +63,20 @@ class LanesFileWrong(CommandError):
         )
 
 
+class ReportFileWrong(CommandError):
+    """The file that `--dashboard-report` names is no report."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(
+            f"--dashboard-report: {problem}.",
+            facts=[("file", file)],
+            advice=[
+                "Have one written:",
+                "  wsgi-bridge report --output-format json --output-file report.json",
+            ],
+        )
+
+
 class PackageTooOld(CommandError):
     """A package is installed, in a version that lacks what `serve` needs of it."""
 

@@ -242,6 +242,7 @@ ACTIONS: Mapping[str, Callable[[Asked], None]] = MappingProxyType(
 @option(DASHBOARD, "--host", metavar="HOST", default="127.0.0.1", help="Address; another one needs a token.")
 @option(DASHBOARD, "--port", metavar="N", type=click.IntRange(0, 65535), default=8001, help="Port.")
 @option(DASHBOARD, "--token", metavar="TEXT", help="Who brings it may see and change everything.")
+@option(DASHBOARD, "--report", metavar="FILE", help="A JSON report of the analyser, whose verdicts it shows.")
 def migrate(action: str, **options: Any) -> None:
     """Look at a running migration, and change it for every worker at once.
 

@@ -43,7 +43,8 @@ def serve_dashboard(store: Store, options: Mapping[str, Any]) -> None:
 
         from bridge.incremental.dashboard import Dashboard
 
-        app = Dashboard(store, current_configuration(options["config"]), token=token)
+        configuration = current_configuration(options["config"])
+        app = Dashboard(store, configuration, token=token, report=options["report"])
     except MissingExtra as error:
         raise MissingPackage(
             "The dashboard", error.package, f"'wsgi-bridge[{error.extra}]'", python=sys.executable

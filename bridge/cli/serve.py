@@ -189,6 +189,12 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     help=f"Show a Migration's dashboard at PATH ({DEFAULT_DASHBOARD}), to this machine.",
 )
 @option(LOGGING, "--dashboard-token", metavar="TEXT", help="To whoever brings this, too: ?token=TEXT, once.")
+@option(
+    LOGGING,
+    "--dashboard-report",
+    metavar="FILE",
+    help="A JSON report of the analyser, whose verdicts the dashboard shows.",
+)
 @option(LOGGING, "--record", metavar="FILE", help="Write every request down, for replay; without secrets.")
 @option(
     PROXY,
@@ -259,6 +265,7 @@ def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSet
             metrics=None if options["metrics"] is None else _path_or_error("--metrics", options["metrics"]),
             dashboard=_path_or_error("--dashboard", options["dashboard"] or "") or None,
             dashboard_token=options["dashboard_token"] or None,
+            dashboard_report=_absolute(options["dashboard_report"], folder),
         ),
         tls=Tls(
             cert=_absolute(options["tls_cert"], folder),

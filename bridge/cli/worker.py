@@ -13,11 +13,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from bridge.cli.complaint import complain
-from bridge.cli.errors import CommandError, LanesFileWrong, OptionConflict
+from bridge.cli.errors import CommandError, LanesFileWrong, OptionConflict, ReportFileWrong
 from bridge.cli.loading import is_migration, load
 from bridge.cli.logs import configure_logging
 from bridge.cli.proxy import BehindProxy, TrustedPeers
-from bridge.cli.settings import Limits, ServeSettings
+from bridge.cli.settings import Edge, Limits, ServeSettings
 from bridge.protocol.asgi_types import AsgiApp
 
 if TYPE_CHECKING:
@@ -140,9 +140,22 @@ def _migration(application: Any, settings: ServeSettings) -> tuple[WsgiToAsgi, A
     served = cast(AsgiApp, application)
     edge = settings.edge
     if edge.dashboard is not None:
-        from bridge.incremental.dashboard import Dashboard
         from bridge.incremental.dashboard.mounting import MountedBelow
 
-        page = Dashboard(application.store, lambda: application.configuration, token=edge.dashboard_token)
-        served = MountedBelow(served, page, edge.dashboard)
+        served = MountedBelow(served, _dashboard(application, edge), edge.dashboard)
     return application.legacy, served
+
+
+def _dashboard(application: Any, edge: Edge) -> AsgiApp:
+    from bridge.incremental.dashboard import Dashboard
+    from bridge.incremental.dashboard.analysed import InvalidReport
+
+    try:
+        return Dashboard(
+            application.store,
+            lambda: application.configuration,
+            token=edge.dashboard_token,
+            report=edge.dashboard_report,
+        )
+    except InvalidReport as error:
+        raise ReportFileWrong(str(error.path), error.problem) from None

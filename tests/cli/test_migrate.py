@@ -193,6 +193,12 @@ def test_the_dashboard_is_served_to_this_machine(store: SqliteStore, monkeypatch
     assert (options["host"], options["port"], options["proxy_headers"]) == ("127.0.0.1", 8001, False)
 
 
+def test_the_dashboard_refuses_what_is_no_report(store: SqliteStore) -> None:
+    Path("r.json").write_text("{}")
+    output = run("dashboard", "--report", "r.json", exit_code=2).output
+    assert "wsgi-bridge report --output-format json --output-file r.json" in output.replace("\n", " ")
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.5", "shop.example", "::"])
 def test_the_dashboard_is_not_opened_to_others_without_a_token(
     host: str, store: SqliteStore, monkeypatch: pytest.MonkeyPatch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from bridge import Migration, WsgiToAsgi
-from bridge.cli.errors import OptionConflict
+from bridge.cli.errors import OptionConflict, ReportFileWrong
 from bridge.cli.loading import load
 from bridge.cli.serve import serve, settings_from
 from bridge.cli.settings import ServeSettings
@@ -75,6 +76,22 @@ async def test_a_token_opens_the_dashboard_to_others() -> None:
         welcome = await get(worker, "/_migration/", query=b"token=s3cret", client=("10.0.0.7", 1))
     assert (welcome.status, welcome.header(b"location")) == (303, b"/_migration/")
     assert "s3cret" not in repr(settings("--dashboard", "--dashboard-token", "s3cret"))
+
+
+async def test_the_dashboard_shows_the_verdicts_of_a_report(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    route = {"id": "GET /x", "methods": ["GET"], "path": "/x", "verdict": "rewrite", "effort": 3}
+    routes = [{**route, "handler": "shop.x", "reasons": []}]
+    report.write_text(json.dumps({"schema_version": 1, "routes": routes}))
+    worker = await served("--dashboard", "--dashboard-report", str(report))
+    async with AsgiLifespan(worker):
+        assert b'<span class="verdict rewrite">' in (await get(worker, "/_migration/")).body
+
+
+def test_a_file_that_is_no_report_is_refused(tmp_path: Path) -> None:
+    report = tmp_path / "none.json"
+    with pytest.raises(ReportFileWrong, match="--dashboard-report"):
+        build(made(), settings("--dashboard", "--dashboard-report", str(report)))
 
 
 def test_options_that_do_not_reach_it_are_refused() -> None:

@@ -3,71 +3,42 @@
 GET  /                     all routes
 GET  /route?name=ROUTE     one route: numbers, differences side by side, history, the switch
 POST /change               asks for confirmation, and with it changes a setting
-GET  /events               the table of routes, whenever it has changed
+POST /forget               the same for what was counted
+GET  /events[?name=ROUTE]  the parts of those pages, whenever they have changed
 GET  /static/...           the style sheet and the script; nothing comes from elsewhere
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from bridge.errors import BridgeError
 from bridge.incremental.compare.verdict import READY
 from bridge.incremental.configuration import Configuration
 from bridge.incremental.dashboard.access import COOKIE, Access
-from bridge.incremental.dashboard.pages import Pages, progress
+from bridge.incremental.dashboard.analysed import ReportFile
+from bridge.incremental.dashboard.live import stream
+from bridge.incremental.dashboard.pages import Pages
+from bridge.incremental.dashboard.requests import SECURITY, Asked, Reply, read_request, send_reply
+from bridge.incremental.dashboard.showing import Row, histogram, progress, rows_of
 from bridge.incremental.errors import StoreUnavailable
-from bridge.incremental.overview import RouteStatus, overview
+from bridge.incremental.overview import overview
 from bridge.incremental.rules import parse_setting
 from bridge.incremental.store.base import Store
 from bridge.protocol.asgi_types import Receive, Scope, Send
-from bridge.protocol.environ import split_path
 
 __all__ = ["Dashboard"]
 
 STATIC = Path(__file__).parent / "static"
 TYPES = {"dashboard.css": "text/css; charset=utf-8", "dashboard.js": "text/javascript; charset=utf-8"}
-FORM_LIMIT = 16 * 1024  # bytes
-LOOK_EVERY = 1.0  # seconds between two looks at the store, for each open page
-POLICY = (
-    b"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "
-    b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-SECURITY = (
-    (b"content-security-policy", POLICY),
-    (
-        b"referrer-policy",
-        b"same-origin",
-    ),  # with "no-referrer" browsers send "Origin: null" with our own forms
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole response."""
-
-    status: int = 200
-    body: str = ""
-    content_type: str = "text/html; charset=utf-8"
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request, taken apart. `root` is where the dashboard is mounted."""
-
-    scope: Scope
-    path: str
-    root: str
-    query: dict[str, str]
-    form: dict[str, str]
+HISTORY_SHOWN = 20  # changes
+NOT_YOURS = "Open it with its token, ?token=..., or from the machine it runs on."
+OLD_FORM = "The form is out of date. Go back, and load the page again."
 
 
 class Dashboard:
@@ -75,7 +46,8 @@ class Dashboard:
 
     `configuration`: a function that returns the rules as they are now, None where they are not known.
     `token`: who brings it may see and change everything; None: requests from this machine only.
-    Raises `MissingExtra` without Jinja2.
+    `report`: the path of a JSON report of the analyser, for its verdicts; it is read again when it changes.
+    Raises `MissingExtra` without Jinja2, `InvalidReport` for a file that is none.
     """
 
     def __init__(
@@ -84,11 +56,13 @@ class Dashboard:
         configuration: Callable[[], Configuration | None] = lambda: None,
         *,
         token: str | None = None,
+        report: str | os.PathLike[str] | None = None,
     ) -> None:
         self._store = store
         self._configuration = configuration
         self._access = Access(token)
         self._pages = Pages()
+        self._report = None if report is None else ReportFile(report)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one scope."""
@@ -101,18 +75,15 @@ class Dashboard:
             await send({"type": "websocket.close"})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        root, path, _ = split_path(scope)
-        query = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
         if scope["method"] not in {"GET", "HEAD", "POST"}:
-            await _send(send, Reply(405, "405", headers=((b"allow", b"GET, HEAD, POST"),)))
+            await send_reply(send, Reply(405, "405", headers=((b"allow", b"GET, HEAD, POST"),)))
             return
-        if path == "/events" and self._access.may_see(scope):
-            await self._stream(_text(root), receive, send)
+        asked = await read_request(scope, receive)
+        if asked.path == "/events" and self._access.may_see(scope):
+            await stream(lambda: self._parts(asked), SECURITY, receive, send)
             return
-        form = await _form(receive) if scope["method"] == "POST" else {}
-        asked = Asked(scope, path or "/", root, query, form)
         reply = await asyncio.to_thread(self._reply_or_explain, asked)
-        await _send(send, reply, bodyless=scope["method"] == "HEAD")
+        await send_reply(send, reply, bodyless=scope["method"] == "HEAD")
 
     # ------------------------------------------------------------ which page; in a thread, for the store blocks
 
@@ -130,19 +101,18 @@ class Dashboard:
         if self._access.is_token(asked.query.get("token", "")):
             return self._welcome(asked)
         if not self._access.may_see(asked.scope):
-            return self._message(
-                asked,
-                403,
-                "Not for you",
-                "Open it with its token, ?token=..., or from the machine it runs on.",
-            )
+            return self._message(asked, 403, "Not for you", NOT_YOURS)
+        if asked.method == "POST" and not self._access.may_change(
+            asked.scope, asked.form.get("form_token", "")
+        ):
+            return self._message(asked, 403, "Not changed", OLD_FORM)
         pages: dict[tuple[str, str], Callable[[Asked], Reply]] = {
             ("GET", "/"): self._overview,
             ("GET", "/route"): self._route,
             ("POST", "/change"): self._change,
+            ("POST", "/forget"): self._forget,
         }
-        method = "GET" if asked.scope["method"] == "HEAD" else asked.scope["method"]
-        page = pages.get((method, asked.path))
+        page = pages.get((asked.method, asked.path))
         return page(asked) if page else self._message(asked, 404, "No such page", asked.path)
 
     def _welcome(self, asked: Asked) -> Reply:
@@ -153,96 +123,94 @@ class Dashboard:
         return Reply(303, headers=((b"set-cookie", cookie.encode()), (b"location", path.encode("latin-1"))))
 
     def _overview(self, asked: Asked) -> Reply:
-        statuses = self._statuses()
-        return self._page(asked, "overview.html", statuses=statuses, progress=progress(statuses))
+        return self._page(asked, "overview.html", **self._all_routes())
 
     def _route(self, asked: Asked) -> Reply:
-        name = asked.query.get("name", "")
-        status = next((each for each in self._statuses() if each.route == name), None)
-        if status is None:
-            return self._message(asked, 404, "No such route", name)
-        history = [each for each in self._store.history() if each.route == name]
-        return self._page(
-            asked,
-            "route.html",
-            status=status,
-            history=history[:20],
-            differences=self._store.differences(name),
-        )
+        row = self._row_of(asked.query)
+        if row is None:
+            return self._no_such_route(asked, asked.query)
+        return self._page(asked, "route.html", **self._one_route(row))
 
     def _change(self, asked: Asked) -> Reply:
         """Ask for confirmation; with it, change the setting and go back to the route."""
-        form = asked.form
-        if not self._access.may_change(asked.scope, form.get("form_token", "")):
-            return self._message(
-                asked, 403, "Not changed", "The form is out of date. Go back, and load the page again."
-            )
-        route = form.get("route", "")
-        status = next((each for each in self._statuses() if each.route == route), None)
-        if status is None:
-            return self._message(asked, 404, "No such route", route)
+        form, row = asked.form, self._row_of(asked.form)
+        if row is None:
+            return self._no_such_route(asked, form)
         setting = _setting(form)
         if form.get("confirmed") != "yes":
-            return self._page(asked, "confirm.html", status=status, setting=setting)
-        self._store.change({route: setting}, by="dashboard", reason=form.get("reason", "")[:200])
-        where = f"{asked.root}/route?{urlencode({'name': route})}"
-        return Reply(303, headers=((b"location", where.encode("latin-1")),))
+            return self._page(asked, "confirm.html", row=row, setting=setting, reason=form.get("reason", ""))
+        self._store.change({row.status.route: setting}, by="dashboard", reason=form.get("reason", "")[:200])
+        return _to_route(asked, row)
+
+    def _forget(self, asked: Asked) -> Reply:
+        """Ask for confirmation; with it, drop what was counted of a route that has been repaired."""
+        form, row = asked.form, self._row_of(asked.form)
+        if row is None:
+            return self._no_such_route(asked, form)
+        if form.get("confirmed") != "yes":
+            return self._page(asked, "confirm_forget.html", row=row)
+        self._store.forget(row.status.route)
+        # Workers learn anew at a change of settings: this one changes nothing else.
+        reason = form.get("reason", "")[:200] or "counts forgotten"
+        self._store.change({row.status.route: row.status.stored}, by="dashboard", reason=reason)
+        return _to_route(asked, row)
 
     # ------------------------------------------------------------ what they show
 
-    def _statuses(self) -> list[RouteStatus]:
+    def _all_routes(self) -> dict[str, Any]:
+        rows = self._rows()
+        whole, by_verdict = progress(rows)
+        history = self._store.history(HISTORY_SHOWN)
+        return {"rows": rows, "whole": whole, "by_verdict": by_verdict, "history": history}
+
+    def _one_route(self, row: Row) -> dict[str, Any]:
+        name = row.status.route
+        return {
+            "row": row,
+            "differences": self._store.differences(name),
+            "history": [each for each in self._store.history() if each.route == name][:HISTORY_SHOWN],
+            "histogram": histogram(self._store.counters().get(name, {})),
+        }
+
+    def _rows(self) -> list[Row]:
         configuration = self._configuration()
         table = None if configuration is None else configuration.table
         ready = READY if configuration is None else configuration.ready
-        return overview(table, self._store.settings().routes, self._store.counters(), ready=ready)
+        statuses = overview(table, self._store.settings().routes, self._store.counters(), ready=ready)
+        return rows_of(statuses, () if self._report is None else self._report.routes(), table)
+
+    def _row_of(self, given: dict[str, str]) -> Row | None:
+        """Return the row of the route that a query or a form names."""
+        name = given.get("name") or given.get("route", "")
+        return next((row for row in self._rows() if row.status.route == name), None)
+
+    def _parts(self, asked: Asked) -> dict[str, str]:
+        """Return the parts of a page that are kept up to date, by name."""
+        try:
+            if "name" not in asked.query:
+                return self._rendered(asked, ("progress", "routes", "history"), self._all_routes())
+            row = self._row_of(asked.query)
+            if row is None:
+                return {}
+            return self._rendered(asked, ("numbers", "differences", "history"), self._one_route(row))
+        except StoreUnavailable as error:
+            return {"trouble": self._pages.render("parts/trouble.html", text=str(error))}
+
+    def _rendered(self, asked: Asked, names: tuple[str, ...], context: dict[str, Any]) -> dict[str, str]:
+        common = {"root": asked.root_text, "form_token": self._access.form_token}
+        parts = {name: self._pages.render(f"parts/{name}.html", **common, **context) for name in names}
+        return parts | {"trouble": ""}
 
     def _page(self, asked: Asked, template: str, **context: Any) -> Reply:
-        body = self._pages.render(
-            template, root=_text(asked.root), form_token=self._access.form_token, **context
-        )
-        return Reply(body=body)
+        common = {"root": asked.root_text, "form_token": self._access.form_token}
+        return Reply(body=self._pages.render(template, **common, **context))
 
     def _message(self, asked: Asked, status: int, title: str, text: str) -> Reply:
         page = self._page(asked, "message.html", title=title, text=text)
         return Reply(status, page.body)
 
-    # ------------------------------------------------------------ live
-
-    async def _stream(self, root: str, receive: Receive, send: Send) -> None:
-        """Send the table of routes whenever it has changed, until the page is closed."""
-        headers = [(b"content-type", b"text/event-stream"), *SECURITY]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        gone = asyncio.ensure_future(_gone(receive))
-        last = ""
-        try:
-            while not gone.done():
-                fragment = await asyncio.to_thread(self._fragment, root)
-                # A comment when there is no news: a connection that is broken is found out by it.
-                event = _event(fragment) if fragment != last else b":\n\n"
-                last = fragment
-                await send({"type": "http.response.body", "body": event, "more_body": True})
-                await asyncio.wait([gone], timeout=LOOK_EVERY)
-        except OSError:  # the page has been closed (ASGI, "Disconnected Client")
-            return
-        finally:
-            gone.cancel()
-
-    def _fragment(self, root: str) -> str:
-        try:
-            statuses = self._statuses()
-        except StoreUnavailable as error:
-            return self._pages.render("away.html", text=str(error))
-        return self._pages.render("routes.html", root=root, statuses=statuses, progress=progress(statuses))
-
-
-def _text(latin: str) -> str:
-    """Return a native string of WSGI (bytes as latin-1) as text."""
-    return latin.encode("latin-1").decode("utf-8", "replace")
-
-
-def _event(fragment: str) -> bytes:
-    lines = "".join(f"data: {line}\n" for line in fragment.splitlines())
-    return f"event: routes\n{lines}\n".encode()
+    def _no_such_route(self, asked: Asked, given: dict[str, str]) -> Reply:
+        return self._message(asked, 404, "No such route", given.get("name") or given.get("route", ""))
 
 
 def _setting(form: dict[str, str]) -> str | None:
@@ -253,36 +221,15 @@ def _setting(form: dict[str, str]) -> str | None:
     return str(parse_setting(f"canary:{form.get('percent', '')}" if mode == "canary" else mode))
 
 
-async def _form(receive: Receive) -> dict[str, str]:
-    body, more = b"", True
-    while more and len(body) <= FORM_LIMIT:
-        event = await receive()
-        body += event.get("body", b"")
-        more = event.get("more_body", False)
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def _to_route(asked: Asked, row: Row) -> Reply:
+    where = f"{asked.root}/route?{urlencode({'name': row.status.route})}"
+    return Reply(303, headers=((b"location", where.encode("latin-1")),))
 
 
 def _static(name: str) -> Reply:
     if name not in TYPES:  # two names, so no path can be made of it
         return Reply(404, "404")
     return Reply(body=(STATIC / name).read_text("utf-8"), content_type=TYPES[name])
-
-
-async def _send(send: Callable[[Any], Awaitable[None]], reply: Reply, *, bodyless: bool = False) -> None:
-    body = reply.body.encode()
-    headers = [
-        (b"content-type", reply.content_type.encode()),
-        (b"content-length", b"%d" % len(body)),
-        *SECURITY,
-        *reply.headers,
-    ]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if bodyless else body})
 
 
 async def _answer_lifespan(receive: Receive, send: Send) -> None:

@@ -1,23 +1,30 @@
-"""What the dashboard shows, as HTML: templates, and the few words that they need."""
+"""The pages as HTML: templates, and the few words that they need."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import MissingExtra
-from bridge.incremental.counters import SideNumbers
-from bridge.incremental.overview import RouteStatus
-from bridge.incremental.rules import DEFAULT_ROUTE, Mode
+from bridge.incremental.dashboard.showing import MODES, mode_of
+from bridge.incremental.rules import DEFAULT_ROUTE
 
 if TYPE_CHECKING:
     import jinja2
 
-__all__ = ["Pages", "progress"]
+__all__ = ["Pages"]
 
-MODES = (Mode.LEGACY, Mode.SHADOW, Mode.CANARY, Mode.DARK, Mode.MODERN, Mode.FALLBACK)
+MEANINGS = {
+    "legacy": "legacy answers",
+    "shadow": "legacy answers; modern is asked too, and compared",
+    "canary": "modern answers some of the clients, always the same ones; legacy the others",
+    "dark": "modern answers; legacy is asked too, and compared",
+    "fallback": "modern answers, and where it has nothing, legacy",
+    "modern": "modern answers",
+    "unknown": "what the program or the file of rules says",
+}
+MARKED_LIMIT = 20_000  # characters: what is longer is shown as it is
 
 
 class Pages:
@@ -35,7 +42,7 @@ class Pages:
 
     def render(self, template: str, **context: Any) -> str:
         """Return a page."""
-        return self._environment.get_template(template).render(modes=[str(mode) for mode in MODES], **context)
+        return self._environment.get_template(template).render(modes=MODES, meanings=MEANINGS, **context)
 
 
 def _require_jinja() -> None:
@@ -56,28 +63,37 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {
-        "milliseconds": lambda seconds: "-" if seconds is None else f"{seconds * 1000:.0f} ms",
+        "marked": marked,
+        "milliseconds": milliseconds,
+        "mode": mode_of,
         "percent": lambda share: f"{share:.1%}",
         "route_name": lambda route: "all other routes" if route == DEFAULT_ROUTE else route,
         "setting": lambda text: text or "as configured",
-        "side": side,
         "when": lambda at: time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)),
     }
     return environment
 
 
-def side(numbers: SideNumbers) -> str:
-    """Return what one application did, in a few words."""
-    if not numbers.requests:
-        return "no request yet"
-    p95 = "-" if numbers.p95 is None else f"{numbers.p95 * 1000:.0f} ms"
-    errors = f", {numbers.error_rate:.1%} errors" if numbers.errors else ""
-    return f"{numbers.requests} requests, p95 {p95}{errors}"
+def milliseconds(seconds: float | None) -> str:
+    """Return "12 ms", "1.5 s", "-" for None."""
+    if seconds is None:
+        return "-"
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{seconds * 1000:.{0 if seconds >= 0.01 else 1}f} ms"
 
 
-def progress(statuses: Sequence[RouteStatus]) -> list[tuple[str, int, float]]:
-    """Return each mode with its number of routes, and the share of all in per cent, for the bar."""
-    modes = [(status.setting or "unknown").partition(":")[0] for status in statuses]
-    names = [str(mode) for mode in MODES] + (["unknown"] if "unknown" in modes else [])
-    counted = [(name, modes.count(name)) for name in names]
-    return [(name, number, number / max(len(modes), 1) * 100) for name, number in counted if number]
+def marked(text: str, other: str | None) -> tuple[str, str, str]:
+    """Return `text` in three parts, the middle one being where it differs from `other`."""
+    if other is None or max(len(text), len(other)) > MARKED_LIMIT:
+        return "", text, ""
+    start = _alike(text, other)
+    one, two = text[start:], other[start:]
+    end = _alike(one[::-1], two[::-1])
+    return text[:start], one[: len(one) - end], one[len(one) - end :]
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters at the beginning are the same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))

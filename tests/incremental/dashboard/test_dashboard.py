@@ -54,8 +54,10 @@ async def get(app: Any, path: str = "/", *, headers: Any = LOCAL, **scope: Any) 
     return await call.run()
 
 
-async def post(app: Any, form: dict[str, str], *, headers: Any = LOCAL, **scope: Any) -> Answer:
-    call = AsgiCall(app, method="POST", path="/change", body=urlencode(form).encode(), **scope)
+async def post(
+    app: Any, form: dict[str, str], *, path: str = "/change", headers: Any = LOCAL, **scope: Any
+) -> Answer:
+    call = AsgiCall(app, method="POST", path=path, body=urlencode(form).encode(), **scope)
     call.scope["headers"] = list(headers)
     return await call.run()
 
@@ -132,16 +134,16 @@ async def test_every_page_is_told_to_load_nothing_from_elsewhere(store: MemorySt
 async def test_all_routes_are_shown_with_their_verdicts(store: MemoryStore) -> None:
     text = (await get(made(store))).body.decode()
     assert "GET /users/&lt;int:id&gt;" in text
-    assert "400, 10 different, same at least 95.5%" in text
-    assert "differs: $.name" in text
-    assert "1 legacy, 1 shadow" in re.sub(r"\s+", " ", text)
+    assert "400 compared, 10 different" in text
+    assert "differs: <code>$.name</code>" in text
+    assert 'aria-label="1 shadow, 1 legacy"' in text
 
 
 async def test_differences_are_shown_side_by_side_and_escaped(store: MemoryStore) -> None:
     text = (await route_page(made(store))).body.decode()
     assert "<script>alert" not in text
-    assert '<pre class="legacy">&lt;script&gt;alert(1)&lt;/script&gt;</pre>' in text
-    assert '<pre class="modern">(not there)</pre>' in text
+    assert '<pre class="legacy"><mark>&lt;script&gt;alert(1)&lt;/script&gt;</mark></pre>' in text
+    assert '<pre class="modern"><em class="hint">(not there)</em></pre>' in text
     assert "/users/7?q=&lt;b&gt;" in text
 
 
@@ -188,13 +190,48 @@ async def test_the_page_is_kept_up_to_date_and_let_go_when_it_closes(store: Memo
     call.scope["headers"] = LOCAL
     async with call.running():
         first = await call.event_sent(2)
-        assert first["body"].startswith(b"event: routes\ndata: ")
+        assert re.findall(rb"^event: (\w+)$", first["body"], re.MULTILINE) == [
+            *(b"progress", b"routes", b"history", b"trouble")
+        ]
         await asyncio.to_thread(store.change, {ROUTE: "modern"}, by="ann")
         index = 3
         while b"modern" not in (event := await call.event_sent(index))["body"]:
             assert event["body"] == b":\n\n"
             index += 1
         call.disconnect()
+
+
+async def test_a_route_s_page_is_kept_up_to_date_in_parts(store: MemoryStore) -> None:
+    call = AsgiCall(made(store), path="/events", query=urlencode({"name": ROUTE}).encode(), body=None)
+    call.scope["headers"] = LOCAL
+    async with call.running():
+        first = await call.event_sent(2)
+        assert b"event: numbers\n" in first["body"]
+        assert b"event: differences\n" in first["body"]
+        await asyncio.to_thread(store.add, {ROUTE: {"compared": 7}})
+        index = 3
+        while b"407 compared" not in (event := await call.event_sent(index))["body"]:
+            index += 1
+        assert b"event: differences\n" not in event["body"], "what has not changed is not sent again"
+        call.disconnect()
+
+
+async def test_a_store_that_comes_back_takes_its_complaint_away(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = made(store)
+    call = AsgiCall(app, path="/events", body=None)
+    call.scope["headers"] = LOCAL
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "settings", lambda: (_ for _ in ()).throw(StoreUnavailable("x", OSError())))
+        running = call.running()
+        await running.__aenter__()
+        assert b'role="alert"' in (await call.event_sent(2))["body"]
+    index = 3
+    while b"event: trouble\ndata: \n\n" not in (await call.event_sent(index))["body"]:
+        index += 1
+    call.disconnect()
+    await running.__aexit__(None, None, None)
 
 
 # ---------------------------------------------------------------- what it changes
@@ -255,3 +292,17 @@ async def test_a_stranger_s_change_is_refused(store: MemoryStore) -> None:
     }
     assert (await post(app, form, client=("10.0.0.7", 5))).status == 403
     assert store.settings().routes == {}
+
+
+async def test_counts_are_forgotten_after_it_was_confirmed(store: MemoryStore) -> None:
+    app = made(store)
+    form = {"form_token": form_token(await route_page(app)), "route": ROUTE}
+    assert b"Yes, forget them" in (await post(app, form, path="/forget")).body
+    assert store.counters()[ROUTE]["compared"] == 400
+    forged = await post(app, form | {"form_token": "x", "confirmed": "yes"}, path="/forget")
+    assert forged.status == 403
+    assert store.counters()[ROUTE]["compared"] == 400
+    done = await post(app, form | {"confirmed": "yes"}, path="/forget")
+    assert done.status == 303
+    assert (store.counters().get(ROUTE), store.differences(ROUTE)) == (None, [])
+    assert [(each.after, each.reason) for each in store.history()] == [(None, "counts forgotten")]

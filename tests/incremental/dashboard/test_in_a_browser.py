@@ -45,21 +45,42 @@ def url(store: MemoryStore) -> Iterator[str]:
         bound.close()
 
 
-def switch(driver: Any, mode: str, *, percent: str | None = None) -> None:
-    """Choose a mode, and confirm it."""
-    Select(driver.find_element(By.NAME, "mode")).select_by_visible_text(mode)
-    if percent is not None:
-        field = driver.find_element(By.NAME, "percent")
-        field.clear()
-        field.send_keys(percent)
-    driver.find_element(By.CSS_SELECTOR, "form.switch button").click()
+def confirm(driver: Any) -> None:
+    """Say yes to what has just been asked for, and wait for the route's page."""
     WebDriverWait(driver, PATIENCE).until(lambda d: d.find_elements(By.NAME, "confirmed"))
-    driver.find_element(By.CSS_SELECTOR, "main form button").click()
+    driver.find_element(By.CSS_SELECTOR, "form.confirm button").click()
     WebDriverWait(driver, PATIENCE).until(lambda d: d.find_elements(By.CSS_SELECTOR, "form.switch"))
+    live(driver)
+
+
+def live(driver: Any) -> None:
+    """Wait until the server has sent the first parts: they replace what was rendered."""
+    body = (By.TAG_NAME, "body")
+    WebDriverWait(driver, PATIENCE).until(lambda d: d.find_element(*body).get_attribute("data-live"))
+
+
+def take_next_step(driver: Any, step: str) -> None:
+    """Click the proposal, once it is made."""
+    wanted = f"{step} ..."
+    WebDriverWait(driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(
+        lambda d: [each.text for each in d.find_elements(By.CSS_SELECTOR, "form.next .primary")] == [wanted]
+    )
+    driver.find_element(By.CSS_SELECTOR, "form.next .primary").click()
+    confirm(driver)
+
+
+def choose(driver: Any, mode: str, *, percent: str) -> None:
+    """Choose a mode by hand."""
+    Select(driver.find_element(By.CSS_SELECTOR, "select[name=mode]")).select_by_visible_text(mode)
+    field = driver.find_element(By.CSS_SELECTOR, ".switch [name=percent]")
+    field.clear()
+    field.send_keys(percent)
+    driver.find_element(By.CSS_SELECTOR, "form.switch button").click()
+    confirm(driver)
 
 
 def mode_of(driver: Any) -> str:
-    return str(driver.find_element(By.CSS_SELECTOR, "main .mode").text)
+    return str(driver.find_element(By.CSS_SELECTOR, ".now .mode").text)
 
 
 @pytest.mark.slow
@@ -68,43 +89,54 @@ def test_a_route_moves_from_legacy_to_modern(url: str, store: MemoryStore) -> No
     with chromium() as browser:
         driver = browser.driver
         driver.get(url)
-        WebDriverWait(driver, PATIENCE).until(
-            lambda d: d.find_element(By.TAG_NAME, "body").get_attribute("data-live")
-        )
+        live(driver)
         driver.find_element(By.LINK_TEXT, ROUTE).click()
+        live(driver)
         assert mode_of(driver) == "legacy"
-        switch(driver, "shadow")
+        take_next_step(driver, "shadow")
         assert mode_of(driver) == "shadow"
 
-        fields = (FieldValues("$.name", '"Ann"', "null"),)
-        store.add({ROUTE: {"compared": 3, "different": 3, "field.raw:$.name": 3}})
+        # A difference comes in while the page is open, is looked at, and repaired.
+        fields = (FieldValues("$.name", '"Ann"', '"Bob"'),)
         store.keep(
             [Difference(route=ROUTE, at=1e9, method="GET", target="/users/7", headers=(), fields=fields)]
         )
-        driver.refresh()
-        sides = [each.text for each in driver.find_elements(By.CSS_SELECTOR, ".sides pre")]
-        assert sides == ['"Ann"', "null"]
+        store.add({ROUTE: {"compared": 3, "different": 3, "field.raw:$.name": 3}})
+        sides = WebDriverWait(driver, PATIENCE).until(lambda _: browser.texts(".sides pre"))
+        assert sides == ['"Ann"', '"Bob"']
+        assert browser.texts(".sides mark") == ["Ann", "Bob"]
+        driver.find_element(By.CSS_SELECTOR, "form.forget button").click()
+        confirm(driver)
+        assert store.counters().get(ROUTE) is None
 
-        store.forget(ROUTE)
         store.add({ROUTE: {"compared": 500, "equal": 500}})
-        switch(driver, "canary", percent="5")
+        take_next_step(driver, "canary:5")
         assert mode_of(driver) == "canary:5"
-        assert "ready to promote" in driver.find_element(By.TAG_NAME, "main").text
-        switch(driver, "modern")
+        choose(driver, "canary", percent="50")
+        store.add({ROUTE: {"modern.requests": 60, "modern.latency.3": 60}})
+        take_next_step(driver, "modern")
         assert [(each.before, each.after, each.by) for each in reversed(store.history())] == [
             (None, "shadow", "dashboard"),
+            ("shadow", "shadow", "dashboard"),
             ("shadow", "canary:5", "dashboard"),
-            ("canary:5", "modern", "dashboard"),
+            ("canary:5", "canary:50", "dashboard"),
+            ("canary:50", "modern", "dashboard"),
         ]
 
-        driver.get(url)
+        driver.find_element(By.LINK_TEXT, "Migration").click()
+        live(driver)
+        assert browser.texts("h1") == ["2 of 3 routes have moved"]
         store.change({ROUTE: "legacy"}, by="guard", reason="errors")
         # The row may be replaced between finding and reading it.
         WebDriverWait(driver, PATIENCE, ignored_exceptions=[StaleElementReferenceException]).until(
             lambda d: d.find_element(By.CSS_SELECTOR, "td .mode").text == "legacy"
         )
+        assert "by guard: errors" in driver.find_element(By.CSS_SELECTOR, ".history").text
+        driver.find_element(By.ID, "filter").send_keys("search modern")
+        assert browser.texts("td.head") == ["GET /search"]
         complaints = [entry for entry in browser.log("browser") if entry["level"] == "SEVERE"]
         assert complaints == []
+        assert {each for each in browser.requests() if not each.startswith(url)} == set()
 
 
 @pytest.mark.slow
