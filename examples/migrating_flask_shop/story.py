@@ -1,120 +1,148 @@
-"""The whole story of one route, from its first shadow request to its last legacy one: `python story.py`."""
+"""The whole story of one route, from the first report to its last legacy request: `python story.py`."""
 
+import json
 import os
-import subprocess
 import sys
-import time
-import warnings
 
-import app  # also puts the shop on the path
-import modern
-from shop import create_app, settings
+HERE = os.path.dirname(os.path.abspath(__file__))
+SHOP = os.path.join(os.path.dirname(HERE), "flask_shop")
+sys.path[:0] = [HERE, SHOP, os.path.dirname(HERE)]
 
-from bridge import Migration
+import modern  # noqa: E402 - this and the rest are found by the line above
+from narrator import Story, visited  # noqa: E402
+from shop import create_app, settings  # noqa: E402
 
-warnings.filterwarnings("ignore", message=".*httpx2")  # from the line after this one
-from starlette.testclient import TestClient  # noqa: E402
+from bridge import Migration, WsgiToAsgi  # noqa: E402
 
 ROUTE = "GET /product/<slug>/stock"
-SLUGS = ["bailey-kit", "covered-green", "rope-classic"]  # the second is sold out
-ENOUGH = 80  # requests: with 73 that are all the same the lower bound is above 95 %
+RULES = os.path.join(HERE, "migration.toml")
+SLUGS = ("bailey-kit", "covered-green", "rope-classic")  # the second is sold out
+ENOUGH = (
+    73  # answers that are all the same: then the lower bound is above the 95 % that migration.toml asks for
+)
 
 
 def main():
-    legacy = create_app()
-    draft = modern.create_app(settings.INSTANCE, first_draft=True)
-    fixed = modern.create_app(settings.INSTANCE)
-
-    say("1. The first draft runs in the shadow: every answer is legacy's, modern is asked too.")
-    with serving(legacy, draft) as (shop, client):
-        ask(client, 30)
-        wait_for(shop, 30)
-    migrate("status")
-    migrate("differences", ROUTE, "--limit", "1")
-    migrate("promote", ROUTE, fails=True)
-
-    say("2. The mistake is found: a product that is sold out has 0 pieces. What was counted is forgotten.")
-    migrate("forget", ROUTE)
-    with serving(legacy, fixed) as (shop, client):
-        ask(client, ENOUGH)
-        wait_for(shop, ENOUGH)
-        migrate("status")
-
-        say("3. Half of the clients get modern, always the same half.")
-        migrate("set", ROUTE, "canary", "--percent", "50")
-        in_force(shop, "canary:50")
-        sides = {answered_by(client, "client-%d" % number) for number in range(20)}
-        print("answered by", " and ".join(sorted(sides)))
-
-        say("4. All of them do.")
-        migrate("promote", ROUTE)
-        in_force(shop, "modern")
-        sides = {answered_by(client, "client-%d" % number) for number in range(20)}
-        print("answered by", " and ".join(sorted(sides)))
-    migrate("history")
+    with Story("How the shop's stock page moved from Flask to Starlette") as story:
+        look(story)
+        draft = modern.create_app(settings.INSTANCE, first_draft=True)
+        with visited(migration(draft)) as visitor:
+            a_difference_comes_to_light(story, visitor)
+        repaired = modern.create_app(settings.INSTANCE)
+        recorded_traffic_is_replayed(story)
+        moving = migration(repaired)
+        with visited(moving) as visitor:
+            it_is_judged_anew(story, visitor)
+            it_moves(story, moving, visitor)
+        story.run("migrate", "history", "--config", RULES)
+        story.end("The route has moved, and every step was proven.")
 
 
-class serving:
-    """The migration with a client, as a server would run it."""
-
-    def __init__(self, legacy, new):
-        self.shop = Migration(legacy, new, config=app.RULES)
-        self.client = TestClient(self.shop)
-
-    def __enter__(self):
-        return self.shop, self.client.__enter__()
-
-    def __exit__(self, *exc_info):
-        self.client.__exit__(*exc_info)
+def migration(successor):
+    """Both applications; the shop's routes in the lanes that the analyser has written."""
+    return Migration(WsgiToAsgi(create_app(), lanes="lanes.toml"), successor, config=RULES)
 
 
-def ask(client, count):
-    for number in range(count):
-        client.get("/product/%s/stock" % SLUGS[number % len(SLUGS)]).raise_for_status()
-        time.sleep(0.01)  # visitors do not come all at once
+# ---------------------------------------------------------------- before anything moves
 
 
-def answered_by(client, session):
-    answer = client.get("/product/bailey-kit/stock", headers={"Cookie": "session=" + session})
-    return "legacy" if "server-timing" in answer.headers else "modern"
+def look(story):
+    story.chapter("Report", "What blocks in the shop, read from its source.")
+    story.run("report", SHOP, "--output-format", "json", "--output-file", "report.json")
+    with open("report.json") as file:
+        found = {route["id"]: route for route in json.load(file)["routes"]}
+    waits = ", ".join(reason for reason in found[ROUTE]["reasons"] if "sleep" in reason)
+    story.prove("%s %s" % (ROUTE, waits), "time.sleep" in waits)
+
+    story.chapter(
+        "Plan", "What to change first if the shop itself became async: eight functions, on every route."
+    )
+    said = story.run("plan", SHOP)
+    story.prove("the plan begins with what most routes go through", "shop.context.begin" in said)
+
+    story.chapter("Lanes", "Until a route moves it stays in Flask, in the executor that suits it.")
+    story.run("lanes", SHOP, "--output-file", "lanes.toml")
+    with open("lanes.toml") as file:
+        lanes = file.read()
+    story.prove("the stock page holds a thread", '"%s" = "thread"' % ROUTE in lanes)
 
 
-def wait_for(shop, count):
-    """Until so many answers have been compared, or were skipped because too many came at once."""
-    until(lambda: total(shop) >= count)
+# ---------------------------------------------------------------- in the shadow
 
 
-def total(shop):
-    counters = shop.store.counters().get(ROUTE, {})
-    skipped = sum(number for name, number in counters.items() if name.startswith("skipped."))
-    return counters.get("compared", 0) + skipped
+def a_difference_comes_to_light(story, visitor):
+    story.chapter("Shadow", "Visitors get Flask's answers. The first draft is asked too, and compared.")
+    ask(visitor, 12)
+    story.wait_until("12 answers have been compared", lambda: compared(story.status(ROUTE, RULES)) >= 12)
+    story.run("migrate", "status", "--config", RULES)
+
+    story.chapter("A real difference", "A product that is sold out has 0 pieces. The first draft says null.")
+    said = story.run("migrate", "differences", ROUTE, "--limit", "1", "--config", RULES)
+    story.prove("it is named: $.stock", "$.stock" in said)
+    story.run("migrate", "promote", ROUTE, "--config", RULES, exit_code=1)
+    story.prove("the route is not promoted", story.status(ROUTE, RULES)["setting"] == "shadow")
 
 
-def in_force(shop, setting):
-    until(lambda: str(shop.table.rules[ROUTE].setting) == setting)
+def recorded_traffic_is_replayed(story):
+    story.chapter(
+        "Repaired", "Recorded traffic is answered alike now, which a build can ask of every change."
+    )
+    successor = "modern:create_app(%r)" % settings.INSTANCE
+    traffic = os.path.join(HERE, "traffic.jsonl")
+    said = story.run("replay", traffic, SHOP, successor, "--config", RULES)
+    story.prove("16 requests, no difference", "16 requests replayed, 0 answered differently" in said)
 
 
-def until(condition):
-    deadline = time.monotonic() + 20
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        time.sleep(0.02)
+def it_is_judged_anew(story, visitor):
+    story.run("migrate", "forget", ROUTE, "--reason", "0 instead of null", "--config", RULES)
+    while compared(story.status(ROUTE, RULES)) < ENOUGH:
+        ask(visitor, 20)
+    story.run("migrate", "status", "--config", RULES)
+    verdict = story.status(ROUTE, RULES)["verdict"]
+    story.prove("%(compared)d answers compared, %(different)d different: ready" % verdict, verdict["ready"])
 
 
-def migrate(*words, fails=False):
-    """Run `wsgi-bridge migrate`, as anybody would in another terminal."""
-    print("$ wsgi-bridge migrate", *(("'%s'" % word if " " in word else word) for word in words), flush=True)
-    command = [sys.executable, "-m", "bridge", "migrate", *words, "--config", app.RULES]
-    environment = {**os.environ, "COLUMNS": "160"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    print(done.stdout + done.stderr, flush=True)
-    if (done.returncode != 0) != fails:
-        sys.exit("unexpected exit code %d" % done.returncode)
+# ---------------------------------------------------------------- the move
 
 
-def say(text):
-    print("\n" + text + "\n", flush=True)
+def it_moves(story, moving, visitor):
+    story.chapter(
+        "Canary", "Half of the visitors get Starlette, always the same half: known by their session."
+    )
+    story.run("migrate", "set", ROUTE, "canary", "--percent", "50", "--config", RULES)
+    story.wait_until("it is in force", lambda: setting(moving) == "canary:50")
+    first = [answered_by(visitor, "visitor-%d" % number) for number in range(20)]
+    story.prove("answered by legacy %d times, by modern %d times" % count(first), len(set(first)) == 2)
+    again = [answered_by(visitor, "visitor-%d" % number) for number in range(20)]
+    story.prove("the same visitors by the same side, when they come again", first == again)
+
+    story.chapter("Promote", "Everybody gets Starlette.")
+    story.run("migrate", "promote", ROUTE, "--reason", "proven", "--config", RULES)
+    story.wait_until("it is in force", lambda: setting(moving) == "modern")
+    last = [answered_by(visitor, "visitor-%d" % number) for number in range(20)]
+    story.prove("answered by legacy %d times, by modern %d times" % count(last), set(last) == {"modern"})
+
+
+def ask(visitor, requests):
+    for number in range(requests):
+        visitor.get("/product/%s/stock" % SLUGS[number % len(SLUGS)]).raise_for_status()
+
+
+def answered_by(visitor, session):
+    answer = visitor.get("/product/bailey-kit/stock", headers={"Cookie": "session=" + session})
+    return "legacy" if "server-timing" in answer.headers else "modern"  # the shop's own middleware
+
+
+def count(sides):
+    return sides.count("legacy"), sides.count("modern")
+
+
+def compared(status):
+    return status["verdict"]["compared"]
+
+
+def setting(moving):
+    return str(moving.table.rules[ROUTE].setting)
 
 
 if __name__ == "__main__":
