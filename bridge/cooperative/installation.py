@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from functools import partial
 from types import ModuleType
@@ -15,10 +16,12 @@ from bridge.cooperative import (
     locks,
     names,
     offload,
+    patching,
     polling,
     processes,
     sockets,
     sqlite,
+    switch,
     tls,
 )
 from bridge.cooperative.imports import ImportWatch
@@ -26,6 +29,7 @@ from bridge.cooperative.patching import Patches
 
 __all__ = ["install", "installed", "uninstall"]
 
+_ASK_FOR_GREENLET = (patching, locks, locals, polling, switch)
 _STANDARD = (clocks, names, sockets, tls, polling, locks, locals, processes, frameworks)
 # What is done to a module of somebody else's once it has been imported.
 _ADAPTERS = {
@@ -54,18 +58,34 @@ def install() -> None:
         if _patches is not None:
             return
         _patches = patches = Patches()
-        for module in _STANDARD:
-            patches.apply(module.patches())
-        _watch.start()
-        for name, adapt in _ADAPTERS.items():
-            _watch.when_imported(name, partial(_adapt, adapt, patches))
-        for name in knowledge.offloaded_modules():
-            _watch.when_imported(name, partial(_adapt, knowledge.offload_module, patches))
+        with patches.gathered():
+            _install(patches)
+
+
+def _install(patches: Patches) -> None:
+    for module in _STANDARD:
+        patches.apply(module.patches())
+    _watch.start()
+    for name, adapt in _ADAPTERS.items():
+        _watch.when_imported(name, partial(_adapt, adapt, patches))
+    for name in knowledge.offloaded_modules():
+        _watch.when_imported(name, partial(_adapt, knowledge.offload_module, patches))
 
 
 def _adapt(adapt: object, patches: Patches, module: ModuleType) -> None:
     assert callable(adapt)
     adapt(module, patches)
+
+
+@atexit.register
+def _retire() -> None:
+    """Ask for no greenlet any more: the library refuses while Python ends, and finalizers may still take locks."""
+    for module in _ASK_FOR_GREENLET:
+        vars(module)["getcurrent"] = _no_greenlet
+
+
+def _no_greenlet() -> None:
+    """Stands for `greenlet.getcurrent`."""
 
 
 def uninstall() -> None:

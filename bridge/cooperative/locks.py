@@ -23,7 +23,7 @@ import logging
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from time import monotonic
 from types import TracebackType
 from typing import Any
@@ -39,6 +39,7 @@ from bridge.errors import LockHeld
 __all__ = ["Lock", "RLock", "patches"]
 
 _allocate = _thread.allocate_lock
+_thread_join = threading.Thread.join
 _Waiter = asyncio.Future[None]
 
 
@@ -48,7 +49,7 @@ def patches() -> Iterator[Patch]:
     yield Patch(threading, "RLock", RLock, everywhere=True)
     yield Patch(threading, "_allocate_lock", scoped(_allocate, Lock))
     yield Patch(queue, "SimpleQueue", SimpleQueue, everywhere=True)
-    yield from replacing(threading.Thread, join=_offloaded(threading.Thread.join))
+    yield from replacing(threading.Thread, join=_join)
     yield Patch(logging, "_lock", RLock())
     for reference in list(logging._handlerList):  # type: ignore[attr-defined]  # noqa: SLF001 - no public way to all handlers
         handler = reference()
@@ -56,8 +57,10 @@ def patches() -> Iterator[Patch]:
             yield Patch(handler, "lock", RLock())
 
 
-def _offloaded(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *arguments, **options: in_thread(function, *arguments, **options)
+def _join(self: threading.Thread, timeout: float | None = None) -> None:
+    if self is threading.current_thread():  # the loop's own: refused, which another thread would not see
+        _thread_join(self, timeout)
+    in_thread(_thread_join, self, timeout)
 
 
 class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]  # noqa: SLF001 - queue's own, for Pythons without _queue

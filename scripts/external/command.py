@@ -33,7 +33,10 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{options.suite}: no test ran; is {options.checkout} its checkout? Look at --verbose.")
         return 1
     verdict = judge(outcomes, excuses)
-    print("\n".join(report(options.suite, f"{options.bridge} on {options.server}", verdict)))
+    contender = f"{options.bridge} on {options.server}"
+    if SUITES[options.suite].layer and options.bridge != "none":
+        contender = "the cooperative layer"
+    print("\n".join(report(options.suite, contender, verdict)))
     if compared:
         return 0
     failed = bool(verdict.failed or verdict.stale)

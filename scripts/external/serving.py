@@ -73,7 +73,10 @@ class _Uvicorn:
     ) -> None:
         import uvicorn
 
-        http = "h11" if _server == "uvicorn-h11" else "httptools"
+        http: Any = "h11"
+        if _server != "uvicorn-h11":
+            # As `wsgi-bridge serve` runs it: no chunks for HTTP/1.0.
+            from bridge.cli.servers.uvicorn_http10 import Http10Protocol as http  # noqa: N813  # a setting's value
         settings: dict[str, Any] = {
             "lifespan": "on",
             "log_level": "warning",

@@ -15,6 +15,10 @@ _PYTEST = (
     "-o", "addopts=", "-o", "filterwarnings=",
 )  # fmt: skip
 _UNIT = "not (reconfigure or unicode or user_group or path or loading_error)"
+_GEVENT = (
+    "socket", "socket_close", "socket_errors", "socket_send_memoryview", "socket_timeout", "socketpair", "ssl",
+    "lock", "semaphore", "queue", "select", "selectors", "threading", "threading_2",
+)  # fmt: skip
 _ASYNC = ("-p", "pytest_asyncio.plugin", "-p", "anyio.pytest_plugin", "-p", "pytest_trio.plugin")
 
 
@@ -30,6 +34,7 @@ class Suite:
     plugin: str
     options: tuple[str, ...] = ()
     path: str | None = None
+    layer: bool = False  # tests the cooperative layer, which is the same with each bridge and server
     judged: str = field(default="tests")  # what its ids are relative to: "tests" of pytest or "django"
 
 
@@ -50,6 +55,23 @@ SUITES: dict[str, Suite] = {
         # Its conftest starts unitd. What needs Unit's own process management isn't run at all: some would hang.
         options=("--noconftest", "-k", _UNIT),
         path="test",
+    ),
+    "greenletio": Suite(
+        tests=tuple(f"tests/test_{name}.py" for name in ("core", "select", "socket", "ssl", "threading")),
+        plugin="greenletio_suite",
+        layer=True,
+    ),
+    "sqlalchemy": Suite(
+        tests=("test/base/test_concurrency.py", "test/ext/asyncio"),
+        plugin="sqlalchemy_suite",
+        layer=True,
+        path="lib",
+        options=("-p", "no:warnings", "--db", "aiosqlite"),
+    ),
+    "gevent": Suite(
+        tests=tuple(f"src/gevent/tests/test__{name}.py" for name in _GEVENT),
+        plugin="gevent_suite",
+        layer=True,
     ),
     "django": Suite(tests=("servers",), plugin="django_suite", judged="django"),
 }

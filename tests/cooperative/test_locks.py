@@ -244,6 +244,14 @@ async def test_threads_and_futures(together: Together) -> None:
     assert await together(starter, go.set) == [(True, False), None]
 
 
+async def test_the_loops_own_thread_cannot_be_joined(together: Together) -> None:
+    def join() -> None:
+        with pytest.raises(RuntimeError, match="current thread"):
+            threading.current_thread().join()
+
+    await together(join)
+
+
 async def test_logging_from_requests_and_threads(
     together: Together, caplog: pytest.LogCaptureFixture
 ) -> None:
