@@ -23,6 +23,7 @@ from bridge.analysis.effects import effects_of
 from bridge.analysis.frameworks import READERS
 from bridge.analysis.frameworks.base import Options, Reader, discover
 from bridge.analysis.frameworks.django.orm import models_of
+from bridge.analysis.frameworks.sqlalchemy import mapped_classes_of
 from bridge.analysis.inspecting import Inspector
 from bridge.analysis.knowledge import Knowledge, load_knowledge
 from bridge.analysis.model import Dependency, Report
@@ -126,7 +127,8 @@ def _analysed(
     project = _kept(read_project(path, cache=cache, workers=workers), wanted)
     say(STAGES[1])
     program = Program(project.modules, package=project.package)
-    state = solve(program, library=knowledge.library, extension=models_of(program, project))
+    extension = models_of(program, project) or mapped_classes_of(program, knowledge.canonical)
+    state = solve(program, library=knowledge.library, extension=extension)
     say(STAGES[2])
     options = Options(app=wanted.app, settings=wanted.settings)
     discovery = discover(state, project, options, readers=READERS if readers is None else readers)

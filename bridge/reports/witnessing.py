@@ -1,7 +1,8 @@
 """Puts a report and a trace side by side: what the analysis found and requests really did, or did not, and the reverse.
 
 A call is the finding's if route and sink are the same; or if it was made on the finding's very line and the sinks are of
-one package (a lazy query has another name at run time). Of several findings it is that of the line, or the function,
+one package (a lazy query has another name at run time); or if a library made it for that very line (passlib calls
+bcrypt: what is found is the call that the project wrote). Of several findings it is that of the line, or the function,
 that called; where none stands there, of all of them. What no finding speaks of is a miss of the analysis.
 """
 
@@ -55,7 +56,7 @@ def _is_of(finding: Finding, observed: Observed) -> bool:
         return True
     last = observed.stack[-1] if observed.stack else None
     is_there = last is not None and (last.file, last.line) == (finding.file, finding.line)
-    return is_there and _package(finding.sink) == _package(observed.sink)
+    return is_there and (not observed.direct or _package(finding.sink) == _package(observed.sink))
 
 
 def _bare(sink: str) -> str:

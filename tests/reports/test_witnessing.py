@@ -97,6 +97,12 @@ def test_a_call_on_the_findings_line_may_have_another_name_of_its_package() -> N
     assert {each.sink for each in result.missed} == {"redis.Redis.get", "psycopg2.other"}
 
 
+def test_what_a_library_calls_for_the_findings_line_is_the_findings() -> None:
+    inner = call("GET /users", "socket.socket.connect", *CONNECT)
+    assert counts(inner)["F1"] == 0  # the project's own call of something else
+    assert counts({**inner, "direct": False})["F1"] == 1
+
+
 def test_a_builtin_has_one_name() -> None:
     assert counts(call("GET /export", "builtins.open", ("shop/views.py", 33, "export"), count=3))["F5"] == 3
 

@@ -19,6 +19,7 @@ from bridge.analysis.frameworks.elsewhere import ElsewhereReader
 from bridge.analysis.frameworks.falcon import FalconReader
 from bridge.analysis.frameworks.flask import FlaskReader
 from bridge.analysis.frameworks.pyramid import PyramidReader
+from bridge.analysis.frameworks.sqlalchemy import MappedClassesReader
 from bridge.analysis.frameworks.werkzeug import WerkzeugReader
 from bridge.analysis.frameworks.wsgi import WsgiReader
 
@@ -36,4 +37,5 @@ READERS: tuple[Reader, ...] = (
     WerkzeugReader(),
     WsgiReader(),
     ElsewhereReader(),
+    MappedClassesReader(),  # last: it looks at all that the others have entered
 )

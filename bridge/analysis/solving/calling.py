@@ -9,7 +9,7 @@ from types import MappingProxyType
 from bridge.analysis.facts import RESULT, YIELDED
 from bridge.analysis.solving.builtins import call_builtin
 from bridge.analysis.solving.hints import expect
-from bridge.analysis.solving.members import bind, call_method, find, order
+from bridge.analysis.solving.members import bind, call_method, find, order, store
 from bridge.analysis.solving.methods import call_container_method
 from bridge.analysis.solving.objects import call_object, is_kept_apart, make_instance, make_object
 from bridge.analysis.solving.offloading import is_offloader, offload
@@ -174,7 +174,7 @@ def _class(state: State, site: Site, value: int, arguments: Arguments, target: i
     if external is not None and not external.startswith("<builtin>."):
         state.record_external(site, external)
     if not nodes or external is not None:
-        _fill_fields(state, value, made, arguments)
+        _fill_fields(state, site, value, made, arguments)
 
 
 def _watch_bases(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
@@ -201,7 +201,7 @@ def _construct(state: State, site: Site, value: int, arguments: Arguments, targe
         state.flow.watch(node, lambda each: apply(state, site, each, with_class, target))
 
 
-def _fill_fields(state: State, value: int, made: int, arguments: Arguments) -> None:
+def _fill_fields(state: State, site: Site, value: int, made: int, arguments: Arguments) -> None:
     """Put the arguments of a dataclass, a NamedTuple, or a model of an external base into its attributes."""
     names: list[str] = []
     for each in reversed(order(state, value)):
@@ -209,7 +209,9 @@ def _fill_fields(state: State, value: int, made: int, arguments: Arguments) -> N
             scope = state.instances[state.classes[each].instance].scope
             names.extend(name for name in state.program.scopes[scope].annotated if name not in names)
     for name, node in (*zip(names, arguments.positional, strict=False), *arguments.keywords):
-        if name in state.program.stored_names:
+        if name in state.program.defined_names:  # a property's setter runs
+            store(state, site, state.holding(made), name, node)
+        elif name in state.program.stored_names:
             state.flow.edge(node, state.field(made, name))
 
 

@@ -14,7 +14,7 @@ from tests.observe.trace.conftest import Trace
 WITNESSED = {
     "flask_shop": {
         ("POST /account/login", "hashlib.pbkdf2_hmac"),
-        ("GET /admin/", "sqlalchemy.orm.Session.execute"),
+        ("GET /admin/", "sqlalchemy.orm.InstrumentedAttribute.__get__"),
         ("GET /about", "subprocess.run"),
         ("POST /account/register", "sqlalchemy.orm.Session.commit"),
     },

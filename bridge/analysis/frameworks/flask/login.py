@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bridge.analysis.facts import RESULT, Opcode
 from bridge.analysis.frameworks.calls import Call, calls_on
+from bridge.analysis.frameworks.flask.http_auth import connect_http_auth
 from bridge.analysis.frameworks.roots import enter_roots, functions_of
 from bridge.analysis.solving.calling import enter
 from bridge.analysis.solving.engine import settle
@@ -28,6 +29,7 @@ DECORATORS = (
 
 def connect_login(state: State) -> None:
     """Let `current_user` be what the loaders give, and count them as called by who reads it or asks for a login."""
+    connect_http_auth(state)
     loaders = list(_loaders(state))
     if not loaders:
         return

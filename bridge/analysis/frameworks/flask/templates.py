@@ -15,11 +15,13 @@ from pathlib import Path, PurePosixPath
 
 from bridge.analysis.facts import RESULT
 from bridge.analysis.frameworks.calls import calls_on, elements_of, texts_of
-from bridge.analysis.frameworks.roots import enter_roots, functions_of, members_of
+from bridge.analysis.frameworks.flask.lookups import Lookup, follow_lookups, lookups_in
+from bridge.analysis.frameworks.roots import enter_roots, functions_of
 from bridge.analysis.frameworks.written import written
 from bridge.analysis.project import SKIPPED, Project
+from bridge.analysis.solving.engine import settle
 from bridge.analysis.solving.state import Site, State
-from bridge.analysis.solving.values import BOUND, CONTAINER, DECORATED, FUNCTION, INSTANCE
+from bridge.analysis.solving.values import BOUND, CONTAINER, DECORATED, FUNCTION
 
 __all__ = ["connect_templates"]
 
@@ -36,15 +38,14 @@ OTHERS = re.compile(r"""(?:extends|include|import|from)\s+["']([^"']+)["']""")
 CALLED = re.compile(r"(?<![\w.|])([A-Za-z_]\w*)\s*\(")
 FILTERED = re.compile(r"\|\s*([A-Za-z_]\w*)")
 TESTED = re.compile(r"\bis\s+(?:not\s+)?([A-Za-z_]\w*)")
-MEMBERS = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\.([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """The names that a template calls or filters with, and the attributes that it reads of names."""
+    """The names that a template calls or filters with, and the chains of attributes that it reads."""
 
     names: frozenset[str]
-    members: frozenset[tuple[str, str]]
+    lookups: tuple[Lookup, ...]
 
 
 @dataclass(slots=True)
@@ -72,16 +73,16 @@ class Folder:
     def used(self, name: str) -> Used:
         """Return what the template called `name` uses, with all that it extends, includes and imports."""
         names: set[str] = set()
-        members: set[tuple[str, str]] = set()
+        lookups: dict[Lookup, None] = {}
         waiting, seen = [name], {name}
         while waiting:
             for text in self._texts(waiting.pop()):
                 used, others = used_in(text)
                 names |= used.names
-                members |= used.members
+                lookups |= dict.fromkeys(used.lookups)
                 waiting += [each for each in others if each not in seen]
                 seen |= others
-        return Used(frozenset(names), frozenset(members))
+        return Used(frozenset(names), tuple(lookups))
 
     def _texts(self, name: str) -> Iterator[str]:
         """Yield the texts of the files that may be meant: the name is the end of their paths."""
@@ -98,9 +99,8 @@ def used_in(text: str) -> tuple[Used, frozenset[str]]:
     names = {
         name for part in code for pattern in (CALLED, FILTERED, TESTED) for name in pattern.findall(part)
     }
-    members = {pair for part in code for pair in MEMBERS.findall(part)}
     others = {name for part in code for name in OTHERS.findall(part)}
-    return Used(frozenset(names), frozenset(members)), frozenset(others)
+    return Used(frozenset(names), tuple(dict.fromkeys(lookups_in(code)))), frozenset(others)
 
 
 def connect_templates(state: State, project: Project, scaffolds: list[int], processors: list[int]) -> None:
@@ -124,6 +124,7 @@ def connect_templates(state: State, project: Project, scaffolds: list[int], proc
             used = used_in(text)[0] if "{{" in text or "{%" in text else folder.used(text)
             given = {name: frozenset(state.flow.holds[node]) for name, node in arguments.keywords}
             _connect(state, site, used, names, given)
+    settle(state)
 
 
 def _connect(state: State, site: Site, used: Used, names: Names, given: dict[str, frozenset[int]]) -> None:
@@ -134,15 +135,9 @@ def _connect(state: State, site: Site, used: Used, names: Names, given: dict[str
         if state.values.kinds[value] in {FUNCTION, BOUND, DECORATED}
         for each in functions_of(state, value)
     ]
-    functions += [
-        each
-        for name, attribute in sorted(used.members)
-        for value in sorted(given.get(name, frozenset()))
-        if state.values.kinds[value] == INSTANCE
-        for each in members_of(state, value, attribute)
-    ]
     for root in enter_roots(state, functions, "template"):
         state.record(site, root.instance)
+    follow_lookups(state, site, used.lookups, {**names.functions, **given})
 
 
 def _environment(state: State, scaffolds: list[int]) -> Names:
