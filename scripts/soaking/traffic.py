@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import math
 import random
 import socket
 import struct
@@ -214,14 +215,14 @@ class Traffic:
         self.requests: Counter[str] = Counter()
         self.wrong: list[str] = []
 
-    async def run(self, seconds: float) -> None:
-        """Make requests for that long."""
+    async def run(self, seconds: float, requests: float = math.inf) -> None:
+        """Make requests for that long, or until there were so many."""
         deadline = time.monotonic() + seconds
         chances = [random.Random(self._seed + number) for number in range(self._clients)]  # noqa: S311 - no secrets
-        await asyncio.gather(*(self._client(chance, deadline) for chance in chances))
+        await asyncio.gather(*(self._client(chance, deadline, requests) for chance in chances))
 
-    async def _client(self, chance: random.Random, deadline: float) -> None:
-        while time.monotonic() < deadline:
+    async def _client(self, chance: random.Random, deadline: float, requests: float) -> None:
+        while time.monotonic() < deadline and self.requests.total() < requests:
             kind = chance.choices(list(KINDS), list(KINDS.values()))[0]
             name = getattr(kind, "__name__", "")
             try:

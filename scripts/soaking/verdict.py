@@ -32,6 +32,8 @@ def faults(samples: Samples) -> list[str]:
         for name in ("tasks", "descriptors")
         if getattr(after, name) > getattr(before, name)
     ]
+    if after.greenlets > samples.max_threads:
+        found.append(f"{after.greenlets} greenlets are left, of {samples.max_threads} at most")
     if not after.settled:
         found.append(f"requests are left: {after}")
     return found
@@ -56,6 +58,7 @@ def report(samples: Samples) -> str:
         f"second half {growth(samples) / MEBIBYTE:+.2f} to the first",
         "threads": f"{samples.before.threads} before, {samples.after.threads} after, "
         f"{max(sample.threads for sample in samples.during)} at most (pool {samples.max_threads})",
+        "greenlets": f"{samples.before.greenlets} before, {samples.after.greenlets} after",
         "tasks": f"{samples.before.tasks} before, {samples.after.tasks} after",
         "descriptors": f"{samples.before.descriptors} before, {samples.after.descriptors} after",
         "executor": f"{samples.after.started} started, {samples.after.finished} finished, "

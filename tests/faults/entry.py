@@ -16,7 +16,6 @@ from typing import Any
 import uvicorn
 
 from bridge import WsgiToAsgi
-from tests.faults.applications import application
 from tests.faults.vitals import Watched
 
 __all__ = ["serve"]
@@ -31,6 +30,12 @@ def serve(
     server: dict[str, Any],
 ) -> None:
     """Serve until told to stop; `bridge` and `server` are options of `WsgiToAsgi` and `uvicorn.Config`."""
+    if bridge.get("executor") == "greenlet":
+        from bridge.cooperative import install
+
+        install()
+    from tests.faults.applications import application  # after that, as an application is
+
     logging.basicConfig(level=logging.WARNING)
 
     async def last_look() -> None:  # as a hook, since uvicorn ends by the signal that it was sent

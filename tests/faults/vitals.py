@@ -25,7 +25,10 @@ LOOK_EVERY = 0.01  # seconds
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Vitals:
-    """Numbers of one process; `resident` is in bytes, and 0 off Linux like `descriptors`."""
+    """Numbers of one process; `resident` is in bytes, and 0 off Linux like `descriptors`.
+
+    `greenlets` that exist are counted for "settled" only: it takes a look at every object.
+    """
 
     threads: int
     tasks: int
@@ -38,6 +41,7 @@ class Vitals:
     rejected: int
     queue_timeouts: int
     abandoned: int
+    greenlets: int = 0
 
     @property
     def settled(self) -> bool:
@@ -67,7 +71,7 @@ class Watched:
             await asyncio.sleep(LOOK_EVERY)
         if wait:
             gc.collect()  # garbage that waits for its turn is no leak
-            vitals = self.vitals()
+            vitals = dataclasses.replace(self.vitals(), greenlets=_greenlets())
         return vitals
 
     def vitals(self) -> Vitals:
@@ -86,6 +90,10 @@ class Watched:
             queue_timeouts=statistics.queue_timeouts,
             abandoned=statistics.abandoned,
         )
+
+
+def _greenlets() -> int:
+    return sum(type(each).__name__ == "BridgeGreenlet" and not each.dead for each in gc.get_objects())
 
 
 def _descriptors() -> int:

@@ -42,6 +42,14 @@ def test_a_short_soak_leaves_the_server_as_it_was(http: str) -> None:
     assert len(seen.requests) == len(KINDS), "some kind of request was never made"
 
 
+def test_a_short_soak_of_the_greenlet_lane_leaves_no_greenlet() -> None:
+    seen = soak(
+        "httptools", seconds=30.0, clients=8, seed=3, interval=0.25, requests=1500, executor="greenlet"
+    )
+    assert faults(seen) == [], report(seen)
+    assert sum(seen.requests.values()) >= 1500
+
+
 def test_a_server_that_stays_as_it_was_has_no_faults() -> None:
     assert faults(samples()) == []
 
@@ -53,9 +61,10 @@ def test_a_server_that_stays_as_it_was_has_no_faults() -> None:
         ({"after": dataclasses.replace(IDLE, tasks=4)}, "tasks grew from 3 to 4"),
         ({"after": dataclasses.replace(IDLE, descriptors=20)}, "descriptors grew from 16 to 20"),
         ({"after": dataclasses.replace(IDLE, threads=40)}, "40 threads are left"),
+        ({"after": dataclasses.replace(IDLE, greenlets=30)}, "30 greenlets are left, of 20 at most"),
         ({"during": [dataclasses.replace(IDLE, threads=60)]}, "60 threads, with a pool of 20"),
     ],
-    ids=["answer", "tasks", "descriptors", "threads left", "threads"],
+    ids=["answer", "tasks", "descriptors", "threads left", "greenlets", "threads"],
 )
 def test_the_verdict_names_what_has_changed(changes: dict[str, object], fault: str) -> None:
     assert fault in faults(samples(**changes))
