@@ -11,6 +11,7 @@ from bridge.cooperative import (
     clocks,
     drivers,
     frameworks,
+    importing,
     knowledge,
     locals,  # noqa: A004 - named after threading.local
     locks,
@@ -30,7 +31,7 @@ from bridge.cooperative.patching import Patches
 __all__ = ["install", "installed", "uninstall"]
 
 _ASK_FOR_GREENLET = (patching, locks, locals, polling, switch)
-_STANDARD = (clocks, names, sockets, tls, polling, locks, locals, processes, frameworks)
+_STANDARD = (clocks, names, sockets, tls, polling, locks, locals, processes, frameworks, importing)
 # What is done to a module of somebody else's once it has been imported.
 _ADAPTERS = {
     "psycopg2.extensions": drivers.adapt_psycopg2,

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import functools
 import logging
 import queue
 import threading
@@ -36,7 +37,7 @@ from bridge.cooperative.patching import Patch, replacing, scoped
 from bridge.cooperative.switch import BridgeGreenlet
 from bridge.errors import LockHeld
 
-__all__ = ["Lock", "RLock", "patches"]
+__all__ = ["Lock", "RLock", "identity", "patches"]
 
 _allocate = _thread.allocate_lock
 _thread_join = threading.Thread.join
@@ -50,6 +51,8 @@ def patches() -> Iterator[Patch]:
     yield Patch(threading, "_allocate_lock", scoped(_allocate, Lock))
     yield Patch(queue, "SimpleQueue", SimpleQueue, everywhere=True)
     yield from replacing(threading.Thread, join=_join)
+    if hasattr(functools, "RLock"):  # of cached_property, before Python 3.12
+        yield Patch(functools, "RLock", RLock)
     yield Patch(logging, "_lock", RLock())
     for reference in list(logging._handlerList):  # type: ignore[attr-defined]  # noqa: SLF001 - no public way to all handlers
         handler = reference()
@@ -197,7 +200,7 @@ class RLock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as the original
         """Take the lock, once more if it is held already by the greenlet or thread that calls."""
-        me = _identity()
+        me = identity()
         if self._owner == me:
             self._count += 1
             return True
@@ -208,7 +211,7 @@ class RLock:
 
     def release(self) -> None:
         """Undo one `acquire`. Raises RuntimeError for somebody else's lock."""
-        if self._owner != _identity():
+        if self._owner != identity():
             raise RuntimeError("cannot release un-acquired lock")
         self._count -= 1
         if not self._count:
@@ -230,7 +233,7 @@ class RLock:
     # What Condition asks for.
 
     def _is_owned(self) -> bool:
-        return bool(self._owner == _identity())
+        return bool(self._owner == identity())
 
     def _release_save(self) -> tuple[int, Any]:
         if not self._count:
@@ -256,7 +259,7 @@ class RLock:
         return f"<{state} {type(self).__module__}.RLock owner={self._owner!r} count={self._count}>"
 
 
-def _identity() -> Any:
+def identity() -> Any:
     """Return who calls, as locks know it: the greenlet of a request, or the thread."""
     current = getcurrent()
     return current if type(current) is BridgeGreenlet else threading.get_ident()
