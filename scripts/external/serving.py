@@ -73,14 +73,12 @@ class _Uvicorn:
     ) -> None:
         import uvicorn
 
-        http: Any = "h11"
-        if _server != "uvicorn-h11":
-            # As `wsgi-bridge serve` runs it: no chunks for HTTP/1.0.
-            from bridge.cli.servers.uvicorn_http10 import Http10Protocol as http  # noqa: N813  # a setting's value
+        from bridge.cli.servers.uvicorn_http10 import Http10Protocol  # as `wsgi-bridge serve` runs it
+
         settings: dict[str, Any] = {
             "lifespan": "on",
             "log_level": "warning",
-            "http": http,
+            "http": "h11" if _server == "uvicorn-h11" else Http10Protocol,
             "timeout_graceful_shutdown": _GRACE,
         }
         self.listener = listener

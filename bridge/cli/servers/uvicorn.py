@@ -50,6 +50,7 @@ def _options(settings: ServeSettings, app: AsgiApp | None) -> dict[str, Any]:
         "factory": app is None,
         "workers": settings.workers,
         "interface": "asgi3",
+        "http": _protocol(),
         "lifespan": "on",  # the bridge always has one: what it raises at start is an error
         "log_config": logging_config(settings.logs),
         "log_level": settings.logs.level,
@@ -63,6 +64,14 @@ def _options(settings: ServeSettings, app: AsgiApp | None) -> dict[str, Any]:
         "ssl_ca_certs": tls.ca,
         "ssl_cert_reqs": ssl.CERT_REQUIRED if tls.ca else ssl.CERT_NONE,
     }
+
+
+def _protocol() -> Any:
+    if not installed("httptools"):
+        return "h11"  # which knows what HTTP/1.0 is
+    from bridge.cli.servers.uvicorn_http10 import Http10Protocol
+
+    return Http10Protocol
 
 
 def _run_one(config: uvicorn.Config, sock: socket.socket) -> int:
