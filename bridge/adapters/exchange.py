@@ -10,8 +10,8 @@
 
 A response that is a list costs two hops: one in, one out.
 
-In the greenlet lane the request's task runs the application itself (`_carry`), so there is no hop at all, and what
-the application sends is sent from that task while the application waits for it.
+In the greenlet lane the request's task runs the application itself (`_begin`), so there is no hop at all, and what
+the application sends is sent at once, in its greenlet; the task takes over where sending has to wait.
 """
 
 from __future__ import annotations
@@ -19,34 +19,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from dataclasses import dataclass
+import time
+from collections.abc import Awaitable
 from typing import Any
 
 from bridge.adapters.answers import BUSY, ErrorResponse, send_answer
 from bridge.adapters.inbox import Inbox
-from bridge.adapters.options import HttpOptions
+from bridge.adapters.options import Route
 from bridge.adapters.outbox import Batch, Outbox
-from bridge.adapters.wsgi_call import WsgiApp, WsgiCall
+from bridge.adapters.wsgi_call import WsgiCall
 from bridge.errors import ClientDisconnected, ExecutorError, LoopWouldBlock, QueueTimeout
-from bridge.executors.base import Crossing, Executor, InTask, Parker
+from bridge.executors.base import QUEUED, Crossing, InTask, Parker
 from bridge.protocol.asgi_types import Receive, Send
 from bridge.protocol.body import RequestBody
-from bridge.protocol.environ import Environ
+from bridge.protocol.environ import Environ, has_body
 
-__all__ = ["Exchange", "Route"]
+__all__ = ["Exchange"]
 
 logger = logging.getLogger("bridge.http")
 
 TURN = 0.005  # seconds that a stream may hold the loop; arbitrary, as long as a thread may hold the GIL
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """Which application answers, run by which executor, with which options."""
-
-    app: WsgiApp
-    executor: Executor
-    options: HttpOptions
 
 
 class Exchange:
@@ -66,7 +58,7 @@ class Exchange:
     _withdrawn = False  # it left the queue, so it will never run
     _told_by_inbox = False  # the application waits for its body: that ends with a ClientDisconnected
     _send_failure: BaseException | None = None  # greenlet lane: what `send` raised, not because of the client
-    _turn_at = 0.0  # greenlet lane: when a stream that never waits lets others run; loop.time()
+    _turn_at = 0.0  # greenlet lane: when a stream that never waits lets others run; time.monotonic()
     _timer: asyncio.TimerHandle | None = None  # ends the wait in the queue
     _inbox: Inbox | None = None  # made when it is needed: most requests have no body
 
@@ -120,7 +112,7 @@ class Exchange:
         if not inbox.ended:
             if length is None:
                 self._call.spool_memory = options.spool_memory
-        elif inbox.size != length and (inbox.size or _has_body(environ)):
+        elif inbox.size != length and (inbox.size or has_body(environ)):
             environ["CONTENT_LENGTH"] = str(inbox.size)
 
     # ------------------------------------------------------------ running it
@@ -129,19 +121,16 @@ class Exchange:
         """Hand the call to the executor and relay its response; returns when both are done."""
         outbox = self._outbox
         try:
-            waiter = outbox.arm()
+            in_task = self._crossing.in_task
             try:
-                starts_at_once = self._executor.submit(self._call)
+                rest = self._hand_over() if in_task is None else self._begin(in_task)
             except ExecutorError as error:
                 await self._refuse(error)
                 return
-            if not starts_at_once:
-                self._wait_in_queue()
-            in_task = self._crossing.in_task
-            if in_task is None or not starts_at_once:
-                await waiter
-            if in_task is not None and not outbox.refused and not self._withdrawn:
-                await self._carry(in_task)
+            if rest is not None:
+                await rest
+            if self._send_failure is not None:
+                raise self._send_failure  # noqa: TRY301 - the handler below is for this, too
             whole = outbox.take_whole()
             if whole is None or self._gone:
                 await self._relay()
@@ -160,21 +149,49 @@ class Exchange:
             if self._inbox is not None or self._asking is not None:
                 self._stop_listening()
 
-    async def _carry(self, in_task: InTask) -> None:
-        """Run the application in this very task, and send from here what it puts into the outbox."""
-        self._outbox.relay_with(lambda: in_task.await_(self._send_news()))
-        rest = in_task.run(self._call)
-        if rest is not None:
-            self._task = task = asyncio.current_task()
-            try:
-                await rest
-            except asyncio.CancelledError:
-                if not self._interrupted or _still_cancelled(task):
-                    raise
-            finally:
-                self._task = None
-        if self._send_failure is not None:
-            raise self._send_failure
+    def _hand_over(self) -> Awaitable[None]:
+        """Give the call to a thread; return what to await until it has put something into the outbox."""
+        waiter = self._outbox.arm()
+        if not self._executor.submit(self._call):
+            self._wait_in_queue()
+        return waiter
+
+    def _begin(self, in_task: InTask) -> Awaitable[None] | None:
+        """Run the application in this very task; return what to await for its end, None if it has ended."""
+        self._outbox.relay_with(self._send_now)
+        rest = in_task.start(self._call)
+        if rest is None:
+            return None
+        return self._carry_later(in_task) if rest is QUEUED else self._carry(rest)
+
+    async def _carry_later(self, in_task: InTask) -> None:
+        """Wait in the queue, then run the application."""
+        outbox = self._outbox
+        outbox.relay_with(None)
+        waiter = outbox.arm()
+        self._wait_in_queue()
+        if not outbox.refused:  # by another thread perhaps, before the waiter was there
+            await waiter
+        if not outbox.refused and not self._withdrawn:
+            outbox.relay_with(self._send_now)
+            rest = in_task.run(self._call)
+            if rest is not None:
+                await self._carry(rest)
+
+    async def _carry(self, rest: Awaitable[None]) -> None:
+        """Let the application go on each time that it has what it waits for."""
+        self._task = task = asyncio.current_task()
+        try:
+            await rest
+        except asyncio.CancelledError:
+            if not self._interrupted or _still_cancelled(task):
+                raise
+        finally:
+            self._task = None
+
+    def _send_now(self) -> None:
+        if self._crossing.in_task is not None:  # it is
+            self._crossing.in_task.await_(self._send_news())
 
     async def _send_news(self) -> None:
         """Send what the application has just put into the outbox; raises `ClientDisconnected` into it."""
@@ -192,14 +209,17 @@ class Exchange:
             raise ClientDisconnected("the response was being sent") from error
         if outbox.silent:
             self._need_inbox().watch()
-        await self._take_turns()
+        if not self._sent_all:
+            await self._take_turns()
 
     async def _take_turns(self) -> None:
-        """Let other requests run, now and then: a `send` that never waits gives them no chance."""
-        now = self._crossing.loop.time()
-        if self._outbox.silent or now >= self._turn_at:
+        """Let other requests run, now and then: a `send` that never waits gives them no chance.
+
+        The clock is not the loop's: uvloop's stands still until others run.
+        """
+        if self._outbox.silent or time.monotonic() >= self._turn_at:
             await asyncio.sleep(0)
-            self._turn_at = self._crossing.loop.time() + TURN
+            self._turn_at = time.monotonic() + TURN
 
     def _interrupt(self) -> None:
         """Cancel what the application waits for: nobody wants its answer.
@@ -378,9 +398,3 @@ def _still_cancelled(task: asyncio.Task[Any] | None) -> bool:
     """Take our own cancellation back; tell whether there was another one (Python 3.10 can't)."""
     uncancel = getattr(task, "uncancel", None)
     return uncancel is not None and uncancel() > 0
-
-
-def _has_body(environ: Environ) -> bool:
-    """Tell an empty body from none: nothing announced and nothing come is none in HTTP/1.1."""
-    framed = "CONTENT_LENGTH" in environ or "bridge.transfer_encoding" in environ
-    return framed or bool(environ["SERVER_PROTOCOL"] >= "HTTP/2")

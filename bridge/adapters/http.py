@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
 from bridge.adapters.answers import (
     BAD_CONTENT_LENGTH,
@@ -10,9 +11,9 @@ from bridge.adapters.answers import (
     HEADERS_TOO_LARGE,
     send_answer,
 )
-from bridge.adapters.exchange import Exchange, Route
+from bridge.adapters.exchange import Exchange
 from bridge.adapters.files import FileWrapper
-from bridge.adapters.options import HttpOptions
+from bridge.adapters.options import HttpOptions, Route
 from bridge.adapters.wsgi_call import WsgiApp
 from bridge.executors.base import Crossing, Executor
 from bridge.protocol.asgi_types import Receive, Scope, Send
@@ -35,29 +36,31 @@ class HttpAdapter:
         self._base = _base_environ(executor)
         self._crossing: Crossing | None = None
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Return what to await for the answer to one request."""
         options = self._route.options
         if not headers_within(scope["headers"], options.max_headers, options.max_header_bytes):
-            await send_answer(send, HEADERS_TOO_LARGE, scope["method"])
-            return
+            return send_answer(send, HEADERS_TOO_LARGE, scope["method"])
         environ = build_environ(scope, self._base, self._keys)
         if not settle_host(environ, scope):
-            await send_answer(send, CONFLICTING_HOSTS, scope["method"])
-            return
+            return send_answer(send, CONFLICTING_HOSTS, scope["method"])
         try:
             length = content_length(environ)
         except ValueError:
-            await send_answer(send, BAD_CONTENT_LENGTH, scope["method"])
-            return
+            return send_answer(send, BAD_CONTENT_LENGTH, scope["method"])
         loop = asyncio.get_running_loop()
         crossing = self._crossing
         if crossing is None or crossing.loop is not loop:
             crossing = self._crossing = self._route.executor.crossing(loop)
         exchange = Exchange(self._route, crossing, environ, receive, send)
         if length or _length_unknown(environ):
-            await exchange.prefetch(environ, length)
-        await exchange.run()
+            return _run_with_body(exchange, environ, length)
+        return exchange.run()
+
+
+async def _run_with_body(exchange: Exchange, environ: Environ, length: int | None) -> None:
+    await exchange.prefetch(environ, length)
+    await exchange.run()
 
 
 def _base_environ(executor: Executor) -> Environ:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from bridge.adapters.http import HttpAdapter
 from bridge.adapters.options import HttpOptions
@@ -23,10 +23,10 @@ class LaneAdapter:
         self._table = table
         self._adapters = {lane: HttpAdapter(app, executor, options) for lane, executor in executors.items()}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Return what to await for the answer to one request."""
         path, root = scope["path"], scope.get("root_path", "")
         if root and path.startswith(f"{root}/"):  # whether or not the server left it in (ASGI, HTTP scope)
             path = path[len(root) :]
         lane = self._table.lane(scope["method"], path)
-        await self._adapters[lane](scope, receive, send)
+        return self._adapters[lane](scope, receive, send)

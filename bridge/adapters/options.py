@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.adapters.answers import ErrorHook
+from bridge.adapters.wsgi_call import WsgiApp
 from bridge.errors import InvalidOption, require_number
+from bridge.executors.base import Executor
 
-__all__ = ["HttpOptions"]
+__all__ = ["HttpOptions", "Route"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,15 @@ class HttpOptions:
         require_number("spool_memory", self.spool_memory, minimum=0, unit="bytes", whole=True)
         require_number("body_wait", self.body_wait, minimum=0, unit="seconds")
         _require_callable("on_error", self.on_error)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which application answers, run by which executor, with which options."""
+
+    app: WsgiApp
+    executor: Executor
+    options: HttpOptions
 
 
 def _require_callable(option: str, got: Any) -> None:

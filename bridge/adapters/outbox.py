@@ -209,7 +209,7 @@ class Outbox:
         self._idle = True
         return waiter
 
-    def relay_with(self, relay: Callable[[], None]) -> None:
+    def relay_with(self, relay: Callable[[], None] | None) -> None:
         """Have `relay()` called, in the application, whenever there is something to send, until `finish`."""
         self._relay = relay
         self._idle = False

@@ -42,6 +42,7 @@ __all__ = [
     "Suspended",
     "await_",
     "await_here",
+    "await_promptly",
     "begin",
     "empty_pool",
     "maybe_current",
@@ -74,11 +75,14 @@ class BridgeGreenlet(greenlet):
 
     def run(self) -> None:
         """Run one function after the other, resting between them, and before the first."""
+        self.values = {}
         while True:
             self.subject = None
-            self.values = {}
-            assert self.parent is not None
-            function = self.parent.switch(_REST)
+            if self.values:
+                self.values = {}
+            parent = self.parent
+            assert parent is not None
+            function = parent.switch(_REST)
             if function is None:
                 return
             try:
@@ -149,6 +153,21 @@ def await_here(coroutine: Coroutine[Any, Any, T]) -> T:
             advance = _sender(coroutine, value)
 
 
+def await_promptly(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Await a coroutine, and begin it here: one that does not wait costs no switch.
+
+    From its first wait on it is the task's, as with `await_`. Raises as `await_` does.
+    """
+    if type(getcurrent()) is not BridgeGreenlet:
+        coroutine.close()
+        raise NotInGreenlet(coroutine)
+    try:
+        awaited = coroutine.send(None)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]  # what the coroutine returned
+    return await_(_Begun(coroutine, awaited))
+
+
 def _sender(coroutine: Coroutine[Any, Any, Any], value: Any) -> Callable[[], Any]:
     return lambda: coroutine.send(value)
 
@@ -169,6 +188,32 @@ class _Bare:
         return (yield self._awaited)
 
 
+class _Begun:
+    """Awaits the rest of a coroutine that has begun elsewhere, and waits for `awaited`."""
+
+    __slots__ = ("_awaited", "_coroutine")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], awaited: Any) -> None:
+        self._coroutine = coroutine
+        self._awaited = awaited
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        coroutine, awaited = self._coroutine, self._awaited
+        try:
+            while True:
+                try:
+                    value = yield awaited
+                except GeneratorExit:
+                    coroutine.close()
+                    raise
+                except BaseException as error:  # whatever it is, it was meant for the coroutine
+                    awaited = coroutine.throw(error)
+                else:
+                    awaited = coroutine.send(value)
+        except StopIteration as end:
+            return end.value
+
+
 # ---------------------------------------------------------------- the driver's side
 
 
@@ -186,7 +231,7 @@ def begin(function: Callable[[], object], subject: Any = None) -> Suspended | No
     child.gr_context = driver.gr_context
     handed = child.switch(function)
     if handed is _REST:
-        _rest(child)
+        _rest(child, resting)
         return None
     return Suspended(child, handed)
 
@@ -201,11 +246,11 @@ def _hired() -> BridgeGreenlet:
     return child
 
 
-def _rest(child: BridgeGreenlet) -> None:
+def _rest(child: BridgeGreenlet, resting: list[BridgeGreenlet]) -> None:
     """Keep a greenlet for later, unless there are enough."""
     child.gr_context = None  # it holds what the request has put in there
-    if len(_pool.resting) < MAX_RESTING:
-        _pool.resting.append(child)
+    if len(resting) < MAX_RESTING:
+        resting.append(child)
     else:
         child.switch(None)
 
@@ -243,7 +288,7 @@ class Suspended:
                     handed = child.throw(error)
                 else:
                     handed = child.switch(value)
-            _rest(child)
+            _rest(child, _pool.resting)
             if cancelled is not None:
                 raise cancelled
         finally:
@@ -257,7 +302,7 @@ class Suspended:
             child.parent = getcurrent()
             self._handed = child.throw(asyncio.CancelledError("the event loop has ended"))
             if self._handed is _REST:
-                _rest(child)
+                _rest(child, _pool.resting)
                 return
         _discard(self._handed)
         raise GreenletStuck(child.subject)
@@ -305,8 +350,9 @@ def pool_size() -> int:
 
 def empty_pool() -> None:
     """End the resting greenlets of this thread."""
-    resting, _pool.resting = _pool.resting, []
-    for child in resting:
+    resting = _pool.resting  # the list stays: requests that still run come back to it
+    while resting:
+        child = resting.pop()
         child.parent = getcurrent()
         child.switch(None)
 

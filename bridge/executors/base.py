@@ -9,8 +9,8 @@ waiting for the other side, because they differ from lane to lane; a `Crossing` 
                  <-- post(letter) -- "look at me": wakes the loop, many posts are one wake-up
     parker.unpark() ---------------> parker.park(): waits until the loop has done something
 
-The greenlet lane has no other thread: there a job that was submitted waits to be run by the task of its
-request, `crossing.in_task.run(job)`.
+The greenlet lane has no other thread: there the task of a request runs its job itself,
+`crossing.in_task.start(job)`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from __future__ import annotations
 import abc
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -26,6 +26,7 @@ from bridge.errors import ExecutorError
 
 __all__ = [
     "DEFAULT_MAX_GREENLETS",
+    "QUEUED",
     "Crossing",
     "Executor",
     "ExecutorStatistics",
@@ -38,6 +39,9 @@ __all__ = [
 
 # Here and not in greenlets.py, which loads the greenlet library.
 DEFAULT_MAX_GREENLETS = 10_000  # requests; at 15 to 30 KiB each a few hundred MiB when all of them wait
+
+
+QUEUED: Any = type("QUEUED", (), {"__repr__": lambda _: "QUEUED"})()  # what `InTask.start` may return
 
 
 class Job(Protocol):
@@ -88,12 +92,14 @@ class Parker(Protocol):
 class InTask:
     """How the task of a request runs its job itself.
 
-    `run(job)` runs a job that was submitted and admitted; it returns what to await for its end, None if that
-    has come already. `await_(awaitable)` waits in the job's code.
+    `start(job)` takes a job and runs it at once; it returns what to await for its end, None if that has come
+    already, or `QUEUED`. It raises as `submit` does. `run(job)` does the same once a job that was queued, or
+    submitted, is admitted. `await_(coroutine)` waits in the job's code.
     """
 
+    start: Callable[[Any], Awaitable[None] | None]
     run: Callable[[Any], Awaitable[None] | None]
-    await_: Callable[[Awaitable[Any]], Any]
+    await_: Callable[[Coroutine[Any, Any, Any]], Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,17 @@
 """The greenlet executor: a request runs in a greenlet on the event loop itself, in its own task.
 
-Theory of operation. `submit` only counts: it grants the job a greenlet, or a place in the queue. The request's
-task then calls `begin`, which runs the application at once, up to its first wait, and returns what to await
-for the rest (None: it has ended already, and no event loop was needed).
+Theory of operation. The request's task calls `start`, which runs the application at once, up to its first wait,
+and returns what to await for the rest (None: it has ended already, and no event loop was needed). Where all
+greenlets are taken the job gets a place in the queue; its task then calls `run` when it is admitted.
 
     the request's task                          greenlet
     ------------------                          --------
-    submit(job): granted
-    begin(job) -------------------------------> application ... waits
+    start(job) -------------------------------> application ... waits
     await the rest <--------------------------- (what it waits for)
     ... -------------------------------------> application ... has ended
     the next in the queue is told: admitted()
+
+`submit` only counts, as other executors' does: it grants a greenlet, or a place in the queue.
 
 There is no other thread, so no lock is ever waited for; the executor has one only for the numbers, as it may
 be shared by loops in several threads.
@@ -32,6 +33,7 @@ from bridge.cooperative.knowledge import note_on
 from bridge.cooperative.switch import (
     Suspended,
     await_,
+    await_promptly,
     begin,
     empty_pool,
     maybe_current,
@@ -41,6 +43,7 @@ from bridge.cooperative.switch import (
 from bridge.errors import ExecutorClosed, require_number
 from bridge.executors.base import (
     DEFAULT_MAX_GREENLETS,
+    QUEUED,
     Crossing,
     ExecutorStatistics,
     InlineJob,
@@ -160,7 +163,7 @@ class GreenletExecutor(BoundedExecutor):
     # ------------------------------------------------------------ the contract
 
     def submit(self, job: Job) -> bool:
-        """Grant the job a greenlet (True: call `begin` now), or a place in the queue (False)."""
+        """Grant the job a greenlet (True: `run` it now), or a place in the queue (False)."""
         job.submitted_at = time.monotonic()
         with self._lock:
             ahead = self._ahead_or_error()
@@ -185,7 +188,8 @@ class GreenletExecutor(BoundedExecutor):
     def crossing(self, loop: asyncio.AbstractEventLoop) -> Crossing:
         """Return parkers that switch, and the way to run a job in the task that asks."""
         post = partial(_post, loop, self._mailbox(loop))
-        return Crossing(loop, post, partial(_parker, loop), allocate_lock(), InTask(self._run, await_))
+        in_task = InTask(self._start, self._run, await_promptly)
+        return Crossing(loop, post, partial(_parker, loop), allocate_lock(), in_task)
 
     def statistics(self) -> ExecutorStatistics:
         """Return the numbers as they are now; a greenlet counts as a thread."""
@@ -235,6 +239,18 @@ class GreenletExecutor(BoundedExecutor):
 
     # ------------------------------------------------------------ running jobs
 
+    def _start(self, job: InlineJob) -> Awaitable[None] | None:
+        """Run a job now, in one go: nobody can withdraw it meanwhile. `QUEUED` where no greenlet is free."""
+        with self._lock:
+            free = self._active < self._places and not self._closed  # a queue has all places taken
+            if free:
+                self._active += 1
+                self._started += 1
+                self._running[job] = time.monotonic()
+        if free:
+            return self._carry_out(job)
+        return self._run(job) if self.submit(job) else QUEUED
+
     def _run(self, job: InlineJob) -> Awaitable[None] | None:
         """Run a job that was granted a greenlet; return what to await for its end, None if it has ended."""
         now = time.monotonic()
@@ -243,6 +259,9 @@ class GreenletExecutor(BoundedExecutor):
             self._running[job] = now
             self._started += 1
             self._wait_seconds += now - job.submitted_at
+        return self._carry_out(job)
+
+    def _carry_out(self, job: InlineJob) -> Awaitable[None] | None:
         suspended = begin(job.run_in_task, job)
         if suspended is not None:
             return self._finish(suspended, job)
@@ -259,8 +278,11 @@ class GreenletExecutor(BoundedExecutor):
         with self._lock:
             self._run_seconds += time.monotonic() - self._running.pop(job)
             self._finished += 1
-            self._leave()
-            self._tell_if_drained()
+            if self._queue:
+                self._leave()
+            else:
+                self._active -= 1
+                self._tell_if_drained()
 
     def _leave(self) -> None:
         """Give a greenlet to the next in the queue; called with the lock held."""

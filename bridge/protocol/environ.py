@@ -18,7 +18,15 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 from bridge.protocol.asgi_types import Scope
 from bridge.protocol.headers import EnvironKeys
 
-__all__ = ["Environ", "build_environ", "content_length", "settle_host", "split_path", "tls_environ"]
+__all__ = [
+    "Environ",
+    "build_environ",
+    "content_length",
+    "has_body",
+    "settle_host",
+    "split_path",
+    "tls_environ",
+]
 
 Environ = dict[str, Any]
 
@@ -36,12 +44,14 @@ def build_environ(scope: Scope, base: Mapping[str, Any], keys: EnvironKeys) -> E
     `base` holds what does not change from request to request; `keys` names the headers.
     `wsgi.input` and `wsgi.errors` are left to the caller.
     """
-    environ: Environ = dict(base)
-    environ["SCRIPT_NAME"], environ["PATH_INFO"], environ["REQUEST_URI"] = split_path(scope)
-    environ["RAW_URI"] = environ["REQUEST_URI"]
+    environ: Environ = {**base}
+    environ["SCRIPT_NAME"], environ["PATH_INFO"], uri = split_path(scope)
+    environ["REQUEST_URI"] = environ["RAW_URI"] = uri
     environ["REQUEST_METHOD"] = scope["method"]
-    environ["QUERY_STRING"] = scope.get("query_string", b"").decode("latin-1")
-    environ["SERVER_PROTOCOL"] = _protocol(scope.get("http_version") or "1.1")
+    query = scope.get("query_string")
+    environ["QUERY_STRING"] = query.decode("latin-1") if query else ""
+    version = scope.get("http_version") or "1.1"
+    environ["SERVER_PROTOCOL"] = "HTTP/1.1" if version == "1.1" else _protocol(version)
     environ["wsgi.url_scheme"] = scheme = scope.get("scheme") or "http"
     environ["asgi.scope"] = scope
     if "state" in scope:
@@ -72,6 +82,12 @@ def content_length(environ: Environ) -> int | None:
             raise ValueError(environ["CONTENT_LENGTH"])
         environ["CONTENT_LENGTH"] = text
     return int(text)
+
+
+def has_body(environ: Environ) -> bool:
+    """Tell an empty body from none: nothing announced and nothing come is none in HTTP/1.1."""
+    framed = "CONTENT_LENGTH" in environ or "bridge.transfer_encoding" in environ
+    return framed or bool(environ["SERVER_PROTOCOL"] >= "HTTP/2")
 
 
 def settle_host(environ: Environ, scope: Scope) -> bool:
@@ -105,8 +121,9 @@ def split_path(scope: Scope) -> tuple[str, str, str]:
     path: str = scope["path"]
     raw: bytes | None = scope.get("raw_path")
     root: str = scope.get("root_path") or ""
-    query = scope.get("query_string", b"").decode("latin-1")
-    if _is_plain(path, raw) and not root:
+    octets: bytes = scope.get("query_string", b"")
+    query = octets.decode("latin-1") if octets else ""
+    if not root and _is_plain(path, raw):
         return "", path, f"{path}?{query}" if query else path  # nine requests in ten
     uri = _request_uri(path, raw, query)
     if path[:1] not in _PATH_STARTS:
@@ -123,7 +140,7 @@ def split_path(scope: Scope) -> tuple[str, str, str]:
 
 def _is_plain(path: str, raw: bytes | None) -> bool:
     """Tell whether a path is in origin-form and the same in each of its three spellings."""
-    return path.isascii() and raw == path.encode("ascii") and "%" not in path and path[:1] == "/"
+    return path[:1] == "/" and "%" not in path and path.isascii() and raw == path.encode()
 
 
 def _origin_form(path: str, raw: bytes | None) -> tuple[str, bytes | None]:
@@ -211,10 +228,12 @@ def _add_server(environ: Environ, server: Any, scheme: str) -> None:
     A unix socket has no port and no name: they come from the Host header then, or the scheme. ASGI has
     (path, None) for it; granian has (path, 0) and gunicorn the first two characters of the path.
     """
-    if server is not None and _is_port(server[1]) and server[0] != "/":
-        environ["SERVER_NAME"] = server[0] or "localhost"
-        environ["SERVER_PORT"] = str(server[1])
-        return
+    if server is not None:
+        host, port = server[0], server[1]
+        if _is_port(port) and host != "/":
+            environ["SERVER_NAME"] = host or "localhost"
+            environ["SERVER_PORT"] = str(port)
+            return
     host = environ.get("HTTP_HOST", "")
     name, colon, port = host.rpartition(":")
     if not colon or not port.isdecimal() or (name.startswith("[") and not name.endswith("]")):
@@ -227,9 +246,10 @@ def _add_client(environ: Environ, client: Any) -> None:
     if client is None:
         environ["REMOTE_ADDR"] = ""  # as gunicorn has it for a unix socket
         return
-    environ["REMOTE_ADDR"] = client[0] or ""
-    if _is_port(client[1]):
-        environ["REMOTE_PORT"] = str(client[1])
+    host, port = client[0], client[1]
+    environ["REMOTE_ADDR"] = host or ""
+    if _is_port(port):
+        environ["REMOTE_PORT"] = str(port)
 
 
 def _is_port(value: Any) -> bool:

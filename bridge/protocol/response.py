@@ -194,10 +194,12 @@ def _announced(headers: list[tuple[bytes, bytes]]) -> int | None:
         if name == b"content-length":
             if not value.isdigit() or text not in (None, value):
                 raise InvalidHeader(("Content-Length", value.decode("latin-1")), "expected one number")
-            surplus += text is not None
+            if text is not None:
+                surplus += 1
             text = value
     if text is None:
         return None
-    for _ in range(surplus):
+    while surplus:
         headers.remove((b"content-length", text))
+        surplus -= 1
     return int(text)

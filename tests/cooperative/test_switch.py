@@ -9,6 +9,7 @@ import inspect
 import sys
 import weakref
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from greenlet import getcurrent, greenlet
 
 from bridge import await_
 from bridge.cooperative import switch
-from bridge.cooperative.switch import BridgeGreenlet, await_here, begin, run_in_greenlet
+from bridge.cooperative.switch import BridgeGreenlet, await_here, await_promptly, begin, run_in_greenlet
 from bridge.errors import GreenletStuck, NotInGreenlet
 
 VARIABLE = contextvars.ContextVar("VARIABLE", default="unset")
@@ -84,7 +85,7 @@ def test_await_outside_of_a_greenlet_says_what_to_do_and_closes_the_coroutine() 
     assert caught.value.awaitable is coroutine
 
 
-@pytest.mark.parametrize("wait", [await_, await_here])
+@pytest.mark.parametrize("wait", [await_, await_here, await_promptly])
 async def test_await_in_a_foreign_greenlet_is_refused(wait: Callable[[Awaitable[Any]], Any]) -> None:
     with pytest.raises(NotInGreenlet):
         greenlet(wait).switch(later())
@@ -335,3 +336,24 @@ async def test_a_greenlet_of_another_driver_is_taken_over() -> None:
     parents: list[Any] = []
     assert other.switch() is None
     assert parents == [other]
+
+
+async def test_a_coroutine_that_does_not_wait_costs_no_switch() -> None:
+    async def prompt() -> Any:
+        return type(getcurrent())
+
+    seen: list[Any] = []
+    assert begin(lambda: seen.append(await_promptly(prompt()))) is None
+    assert seen == [BridgeGreenlet]
+
+
+async def test_a_prompt_coroutine_that_waits_is_awaited_by_the_task_from_then_on() -> None:
+    async def slow() -> list[Any]:
+        began = type(getcurrent())
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.Event().wait(), 0.001)
+        return [began, type(getcurrent()), await later()]
+
+    assert await run_in_greenlet(lambda: await_promptly(slow())) == [BridgeGreenlet, greenlet, "value"]
+    with pytest.raises(ValueError, match="later"):
+        await run_in_greenlet(lambda: await_promptly(fail_later()))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from bridge import WsgiToAsgi, await_, cooperative
 from bridge.cooperative import switch
 from bridge.errors import ExecutorClosed, ExecutorError, InvalidOption, LoopWouldBlock, QueueFull
-from bridge.executors.base import InTask
+from bridge.executors.base import QUEUED, InTask
 from bridge.executors.greenlets import GreenletExecutor, GreenletParker
 from tests.asgi_driver import AsgiCall
 
@@ -69,6 +70,43 @@ def in_task(executor: GreenletExecutor) -> InTask:
 def start(executor: GreenletExecutor, job: FakeJob) -> asyncio.Future[None] | None:
     rest = in_task(executor).run(job)
     return None if rest is None else asyncio.ensure_future(rest)
+
+
+async def test_a_job_is_started_where_a_greenlet_is_free_and_queued_elsewhere(
+    executor: GreenletExecutor,
+) -> None:
+    jobs = [FakeJob(hold=True), FakeJob(hold=True), FakeJob()]
+    rests = [in_task(executor).start(job) for job in jobs]
+    assert rests.pop() is QUEUED
+    running = [asyncio.ensure_future(rest) for rest in rests if rest is not None]
+    statistics = executor.statistics()
+    assert (statistics.active, statistics.queued, statistics.started) == (2, 1, 2)
+    for job in jobs:
+        job.release.set()
+    await asyncio.gather(*running)
+    assert (jobs[2].admissions, in_task(executor).run(jobs[2]), jobs[2].ended) == (1, None, True)
+    assert await executor.drain() == []
+    with pytest.raises(ExecutorClosed):
+        in_task(executor).start(FakeJob())
+
+
+def test_a_stream_that_never_waits_lets_others_run_on_uvloop() -> None:
+    uvloop = pytest.importorskip("uvloop", reason="uvloop has no build for this Python")
+    seen: list[bool] = []
+
+    def stream(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        ends = time.monotonic() + 5
+        while not seen and time.monotonic() < ends:
+            yield b"x"
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(0.02, seen.append, True)
+        await AsgiCall(WsgiToAsgi(stream, executor="greenlet")).run()
+        assert seen
+
+    with closing(uvloop.new_event_loop()) as loop:
+        loop.run_until_complete(main())
 
 
 async def test_a_job_that_never_waits_ends_at_once(executor: GreenletExecutor) -> None:
