@@ -52,11 +52,17 @@ class Recorder:
         if scope["type"] == "http":
             await self._record(scope, receive, send)
             return
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            if scope["type"] == "lifespan":
+        await self.app(scope, receive, self._closing(send) if scope["type"] == "lifespan" else send)
+
+    def _closing(self, send: Send) -> Send:
+        """Have the file written before the server knows of the end: it cancels what still runs then."""
+
+        async def closing(event: Event) -> None:
+            if event["type"].startswith("lifespan.shutdown."):
                 await asyncio.to_thread(self._writer.close)
+            await send(event)
+
+        return closing
 
     async def _record(self, scope: Scope, receive: Receive, send: Send) -> None:
         at, watch = time.time(), Watch(send)

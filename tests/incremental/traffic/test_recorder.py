@@ -107,3 +107,24 @@ def test_a_disk_that_is_slow_loses_lines_and_no_memory(file: Path, monkeypatch: 
         writer.put(str(number))
     writer.close()
     assert (file.read_text(), writer.lost) == ("0\n1\n2\n", 2)
+
+
+async def test_all_is_written_before_the_server_knows_of_the_end(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uvicorn cancels the lifespan once shutdown is complete."""
+    monkeypatch.setattr(module, "INTERVAL", 60.0)
+    recorder = Recorder(responder(200), file, salt="salt")
+    written: list[bool] = []
+    events = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def receive() -> Any:
+        return next(events)
+
+    async def send(event: Any) -> None:
+        if event["type"] == "lifespan.startup.complete":
+            await AsgiCall(recorder).run()
+        written.append(await asyncio.to_thread(file.exists))
+
+    await recorder({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+    assert written == [False, True]
