@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.examples import live
+from tests.examples.playing import played
 
 FOLDER = live.ROOT / "examples" / "migrating_flask_shop"
-LIMIT = 55.0  # seconds
 
 Filled = Callable[[str], Path]
 
 
 def run(*words: str, instance: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        "FLASK_SHOP_INSTANCE": str(instance),
-        "PYTHONPATH": os.pathsep.join([str(live.ROOT), str(FOLDER)]),
-        "COLUMNS": "160",
-    }
-    return subprocess.run(
-        [sys.executable, *words], cwd=cwd, env=environment, capture_output=True, text=True, timeout=LIMIT
-    )
+    return played(FOLDER, *words, variable="FLASK_SHOP_INSTANCE", instance=instance, cwd=cwd)
 
 
 @pytest.mark.slow
