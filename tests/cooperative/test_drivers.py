@@ -304,7 +304,7 @@ async def test_redis_with_its_pool_and_pubsub(together: Together) -> None:
 
     got = await beats(together, waiter, subscriber, publisher, setter, setter, setter)
     assert got == [None, b"news", 1, b"value", b"value", b"value"]
-    client.close()
+    pool.disconnect()
 
 
 @pytest.mark.service("rabbitmq")
