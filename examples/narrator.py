@@ -7,6 +7,7 @@ does not hold.
 import contextlib
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -32,8 +33,10 @@ POLL = 0.02  # seconds
 class Story(contextlib.ExitStack):
     """Tells a story on the terminal, chapter by chapter."""
 
-    def __init__(self, title):
+    def __init__(self, title, folder):
+        """`folder` is the example's: commands are shown as they are typed there."""
         super().__init__()
+        self.folder = folder
         self.console = Console(highlight=False)
         self.chapters = 0
         self.title = title
@@ -55,13 +58,14 @@ class Story(contextlib.ExitStack):
 
     def run(self, *words, exit_code=0, lines=12):
         """Run `wsgi-bridge`, show what it says, and return it. In this process: a start of Python costs more."""
-        shown = ["'%s'" % word if " " in word else word.replace(EXAMPLES, "..") for word in words]
-        self.console.print("\n[cyan]$ wsgi-bridge %s[/cyan]" % escape(" ".join(shown)), soft_wrap=True)
-        done = CliRunner().invoke(command, words)
+        shown = " ".join(quoted(self.shortened(word)) for word in words)
+        self.console.print("\n[cyan]$ wsgi-bridge %s[/cyan]" % escape(shown), soft_wrap=True)
+        rules = ["--config", os.path.join(self.folder, "migration.toml")]  # the working folder is another one
+        done = CliRunner().invoke(command, [*words, *(rules if words[0] in ("migrate", "replay") else [])])
         said = [line.rstrip() for line in done.output.strip().splitlines()]
         for line in said[:lines]:
             self.console.print(
-                Text("  " + line.replace(EXAMPLES, ".."), style="dim"), overflow="ellipsis", no_wrap=True
+                Text("  " + self.shortened(line), style="dim"), overflow="ellipsis", no_wrap=True
             )
         if len(said) > lines:
             self.console.print("  ... %d more lines" % (len(said) - lines), style="dim")
@@ -69,8 +73,13 @@ class Story(contextlib.ExitStack):
             self.prove("the exit code is %d, got %d: %r" % (exit_code, done.exit_code, done.exception), False)
         return done.output
 
-    def status(self, route, rules):
+    def shortened(self, text):
+        """Return text with paths as they are seen from the example's folder."""
+        return text.replace(self.folder + os.sep, "").replace(EXAMPLES, "..")
+
+    def status(self, route):
         """Return where a route stands, as `wsgi-bridge migrate status` says it."""
+        rules = os.path.join(self.folder, "migration.toml")
         words = ["migrate", "status", route, "--output-format", "json", "--config", rules]
         return json.loads(CliRunner().invoke(command, words).output)[0]
 
@@ -91,6 +100,13 @@ class Story(contextlib.ExitStack):
     def end(self, text):
         """Say how it ended."""
         self.console.print("\n[bold green]%s[/bold green]\n" % escape(text))
+
+
+def quoted(word):
+    """Return a word as a shell takes it."""
+    if "'" in word:
+        return '"%s"' % word
+    return word if re.fullmatch(r"[\w./:=-]+", word) else "'%s'" % word
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ ENOUGH = (
 
 
 def main():
-    with Story("How the reading list moved from Django to Starlette, login and all") as story:
+    with Story("How the reading list moved from Django to Starlette, login and all", HERE) as story:
         look(story)
         readers, former = sessions()
         with visited(migration(first_draft=True)) as visitor:
@@ -32,7 +32,7 @@ def main():
         with visited(moving) as visitor:
             it_is_judged_anew(story, visitor, [former, None, *readers])
             it_moves(story, moving, visitor, readers)
-        story.run("migrate", "history", "--config", RULES)
+        story.run("migrate", "history")
         story.end("The route has moved, and every step was proven.")
 
 
@@ -101,33 +101,33 @@ def look(story):
 def a_difference_comes_to_light(story, visitor, visitors):
     story.chapter("Shadow", "Readers get Django's answers. The first draft is asked too, and compared.")
     ask(visitor, visitors, 12)
-    story.wait_until("12 answers have been compared", lambda: compared(story.status(ROUTE, RULES)) >= 12)
-    story.run("migrate", "status", "--config", RULES)
+    story.wait_until("12 answers have been compared", lambda: compared(story.status(ROUTE)) >= 12)
+    story.run("migrate", "status")
 
     story.chapter(
         "A real difference", "An account was closed, its session lives on: the draft still lets it in."
     )
-    said = story.run("migrate", "differences", ROUTE, "--limit", "1", "--config", RULES)
+    said = story.run("migrate", "differences", ROUTE, "--limit", "1")
     story.prove(
         "Django asks for a login (302), the draft hands the list out (200)",
         "- 302" in said and "+ 200" in said,
     )
-    story.run("migrate", "promote", ROUTE, "--config", RULES, exit_code=1)
-    story.prove("the route is not promoted", story.status(ROUTE, RULES)["setting"] == "shadow")
+    story.run("migrate", "promote", ROUTE, exit_code=1)
+    story.prove("the route is not promoted", story.status(ROUTE)["setting"] == "shadow")
 
 
 def recorded_traffic_is_replayed(story):
     story.chapter("Repaired", "Who is there is Django's to say: run_legacy asks it, in its own request.")
-    said = story.run("replay", os.path.join(HERE, "traffic.jsonl"), LIBRARY, "app:moved()", "--config", RULES)
+    said = story.run("replay", os.path.join(HERE, "traffic.jsonl"), LIBRARY, "app:moved()")
     story.prove("recorded traffic is answered alike", "6 requests replayed, 0 answered differently" in said)
 
 
 def it_is_judged_anew(story, visitor, visitors):
-    story.run("migrate", "forget", ROUTE, "--reason", "Django says who is there", "--config", RULES)
-    while compared(story.status(ROUTE, RULES)) < ENOUGH:
+    story.run("migrate", "forget", ROUTE, "--reason", "Django says who is there")
+    while compared(story.status(ROUTE)) < ENOUGH:
         ask(visitor, visitors, 20)
-    story.run("migrate", "status", "--config", RULES)
-    verdict = story.status(ROUTE, RULES)["verdict"]
+    story.run("migrate", "status")
+    verdict = story.status(ROUTE)["verdict"]
     story.prove("%(compared)d answers compared, %(different)d different: ready" % verdict, verdict["ready"])
 
 
@@ -138,7 +138,7 @@ def it_moves(story, moving, visitor, readers):
     story.chapter(
         "Canary", "Half of the readers get Starlette, always the same half: known by their session."
     )
-    story.run("migrate", "set", ROUTE, "canary", "--percent", "50", "--config", RULES)
+    story.run("migrate", "set", ROUTE, "canary", "--percent", "50")
     story.wait_until("it is in force", lambda: setting(moving) == "canary:50")
     strangers = ["stranger-%d" % number for number in range(10)]
     first = [answered_by(visitor, session) for session in [*readers, *strangers]]
@@ -147,7 +147,7 @@ def it_moves(story, moving, visitor, readers):
     story.prove("the same readers by the same side, when they come again", first == again)
 
     story.chapter("Promote", "Everybody gets Starlette.")
-    story.run("migrate", "promote", ROUTE, "--reason", "proven", "--config", RULES)
+    story.run("migrate", "promote", ROUTE, "--reason", "proven")
     story.wait_until("it is in force", lambda: setting(moving) == "modern")
     last = [answered_by(visitor, session) for session in readers]
     story.prove("answered by legacy %d times, by modern %d times" % count(last), set(last) == {"modern"})

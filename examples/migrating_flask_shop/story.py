@@ -23,7 +23,7 @@ ENOUGH = (
 
 
 def main():
-    with Story("How the shop's stock page moved from Flask to Starlette") as story:
+    with Story("How the shop's stock page moved from Flask to Starlette", HERE) as story:
         look(story)
         draft = modern.create_app(settings.INSTANCE, first_draft=True)
         with visited(migration(draft)) as visitor:
@@ -34,7 +34,7 @@ def main():
         with visited(moving) as visitor:
             it_is_judged_anew(story, visitor)
             it_moves(story, moving, visitor)
-        story.run("migrate", "history", "--config", RULES)
+        story.run("migrate", "history")
         story.end("The route has moved, and every step was proven.")
 
 
@@ -73,14 +73,14 @@ def look(story):
 def a_difference_comes_to_light(story, visitor):
     story.chapter("Shadow", "Visitors get Flask's answers. The first draft is asked too, and compared.")
     ask(visitor, 12)
-    story.wait_until("12 answers have been compared", lambda: compared(story.status(ROUTE, RULES)) >= 12)
-    story.run("migrate", "status", "--config", RULES)
+    story.wait_until("12 answers have been compared", lambda: compared(story.status(ROUTE)) >= 12)
+    story.run("migrate", "status")
 
     story.chapter("A real difference", "A product that is sold out has 0 pieces. The first draft says null.")
-    said = story.run("migrate", "differences", ROUTE, "--limit", "1", "--config", RULES)
+    said = story.run("migrate", "differences", ROUTE, "--limit", "1")
     story.prove("it is named: $.stock", "$.stock" in said)
-    story.run("migrate", "promote", ROUTE, "--config", RULES, exit_code=1)
-    story.prove("the route is not promoted", story.status(ROUTE, RULES)["setting"] == "shadow")
+    story.run("migrate", "promote", ROUTE, exit_code=1)
+    story.prove("the route is not promoted", story.status(ROUTE)["setting"] == "shadow")
 
 
 def recorded_traffic_is_replayed(story):
@@ -89,16 +89,16 @@ def recorded_traffic_is_replayed(story):
     )
     successor = "modern:create_app(%r)" % settings.INSTANCE
     traffic = os.path.join(HERE, "traffic.jsonl")
-    said = story.run("replay", traffic, SHOP, successor, "--config", RULES)
+    said = story.run("replay", traffic, SHOP, successor)
     story.prove("16 requests, no difference", "16 requests replayed, 0 answered differently" in said)
 
 
 def it_is_judged_anew(story, visitor):
-    story.run("migrate", "forget", ROUTE, "--reason", "0 instead of null", "--config", RULES)
-    while compared(story.status(ROUTE, RULES)) < ENOUGH:
+    story.run("migrate", "forget", ROUTE, "--reason", "0 instead of null")
+    while compared(story.status(ROUTE)) < ENOUGH:
         ask(visitor, 20)
-    story.run("migrate", "status", "--config", RULES)
-    verdict = story.status(ROUTE, RULES)["verdict"]
+    story.run("migrate", "status")
+    verdict = story.status(ROUTE)["verdict"]
     story.prove("%(compared)d answers compared, %(different)d different: ready" % verdict, verdict["ready"])
 
 
@@ -109,7 +109,7 @@ def it_moves(story, moving, visitor):
     story.chapter(
         "Canary", "Half of the visitors get Starlette, always the same half: known by their session."
     )
-    story.run("migrate", "set", ROUTE, "canary", "--percent", "50", "--config", RULES)
+    story.run("migrate", "set", ROUTE, "canary", "--percent", "50")
     story.wait_until("it is in force", lambda: setting(moving) == "canary:50")
     first = [answered_by(visitor, "visitor-%d" % number) for number in range(20)]
     story.prove("answered by legacy %d times, by modern %d times" % count(first), len(set(first)) == 2)
@@ -117,7 +117,7 @@ def it_moves(story, moving, visitor):
     story.prove("the same visitors by the same side, when they come again", first == again)
 
     story.chapter("Promote", "Everybody gets Starlette.")
-    story.run("migrate", "promote", ROUTE, "--reason", "proven", "--config", RULES)
+    story.run("migrate", "promote", ROUTE, "--reason", "proven")
     story.wait_until("it is in force", lambda: setting(moving) == "modern")
     last = [answered_by(visitor, "visitor-%d" % number) for number in range(20)]
     story.prove("answered by legacy %d times, by modern %d times" % count(last), set(last) == {"modern"})

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import live
-from tests.examples.playing import played
+from tests.examples.playing import commands_of_the_guide, commands_of_the_story, played
 
 FOLDER = live.ROOT / "examples" / "migrating_django_library"
 
@@ -41,6 +41,8 @@ def test_the_story_ends_with_modern_alone(instance: Path) -> None:
     assert all("proven" in chapter for chapter in chapters)
     assert "6 requests replayed, 0 answered differently" in chapters[5]
     assert "a stranger is asked to log in" in chapters[7]
+    told = commands_of_the_guide("How a route of Django moves")
+    assert told == commands_of_the_story(done.stdout, instance)
 
 
 def test_the_entry_point_serves_both_and_replay_finds_the_login_in_django(instance: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.examples import live
-from tests.examples.playing import played
+from tests.examples.playing import commands_of_the_guide, commands_of_the_story, played
 
 FOLDER = live.ROOT / "examples" / "migrating_flask_shop"
 
@@ -23,7 +23,8 @@ def run(*words: str, instance: Path, cwd: Path) -> subprocess.CompletedProcess[s
 
 @pytest.mark.slow
 def test_the_story_ends_with_modern_alone(filled_instance: Filled, tmp_path: Path) -> None:
-    done = run(str(FOLDER / "story.py"), instance=filled_instance("flask_shop"), cwd=tmp_path)
+    instance = filled_instance("flask_shop")
+    done = run(str(FOLDER / "story.py"), instance=instance, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     chapters = re.split(r"^\d\. ", done.stdout, flags=re.MULTILINE)[1:]
     assert [chapter.split(" \u2500")[0] for chapter in chapters] == [
@@ -34,6 +35,8 @@ def test_the_story_ends_with_modern_alone(filled_instance: Filled, tmp_path: Pat
     assert "is not ready for modern alone" in chapters[4]
     assert "answered by legacy 0 times, by modern 20 times" in chapters[7]
     assert not list(tmp_path.iterdir()), "it leaves nothing behind"
+    told = commands_of_the_guide("How a route of Flask moves")
+    assert told == commands_of_the_story(done.stdout, instance)
 
 
 def test_the_story_ends_at_the_first_proof_that_does_not_hold(
