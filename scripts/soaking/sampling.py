@@ -50,7 +50,7 @@ def soak(
     A first tenth warms the server up before it is looked at: caches fill, threads start, malloc settles.
     """
     most = "max_greenlets" if executor == "greenlet" else "max_threads"
-    options = {most: MAX_THREADS, "executor": executor, "queue_timeout": None}
+    options: dict[str, Any] = {most: MAX_THREADS, "executor": executor, "queue_timeout": None}
     with UvicornServer(http, **options) as server:
         asyncio.run(Traffic(server.address, clients=clients, seed=seed).run(seconds / 10, requests / 10))
         before = server.settled()
