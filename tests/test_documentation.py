@@ -143,6 +143,12 @@ def test_a_relative_link_leads_to_a_file_and_its_heading(document: Path) -> None
             assert anchor in _anchors(path), f"{document.name} links to {target}#{anchor}"
 
 
+def test_the_guide_s_index_leads_to_every_page() -> None:
+    guide = ROOT / "migration_guide"
+    linked = {target for target, _ in LINK.findall((guide / "README.md").read_text("utf-8"))}
+    assert {page.name for page in guide.glob("*.md")} - {"README.md"} <= linked
+
+
 def _anchors(path: Path) -> set[str]:
     headings = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
