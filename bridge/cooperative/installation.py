@@ -17,6 +17,7 @@ from bridge.cooperative import (
     locks,
     names,
     offload,
+    older_locks,
     patching,
     polling,
     processes,
@@ -31,7 +32,7 @@ from bridge.cooperative.patching import Patches
 __all__ = ["install", "installed", "uninstall"]
 
 _ASK_FOR_GREENLET = (patching, locks, locals, polling, switch)
-_STANDARD = (clocks, names, sockets, tls, polling, locks, locals, processes, frameworks, importing)
+_STANDARD = (clocks, names, sockets, tls, polling, locks, locals, processes, frameworks, importing, older_locks)
 # What is done to a module of somebody else's once it has been imported.
 _ADAPTERS = {
     "psycopg2.extensions": drivers.adapt_psycopg2,

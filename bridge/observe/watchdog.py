@@ -34,6 +34,9 @@ __all__ = ["DEFAULT_HOLD_LIMIT", "Hold", "LoopWatchdog", "calls_in_line"]
 logger = logging.getLogger("bridge.watchdog")
 
 DEFAULT_HOLD_LIMIT = 0.1  # seconds; a person notices a delay of that length
+STANDSTILL = (
+    5.0  # seconds; arbitrary: few requests compute for so long, and nobody waits in silence for longer
+)
 LOOKS = 4  # per limit: a hold is found after at most one and a quarter of it
 MOST_SUBJECTS = 1000  # requests that are counted apart; later ones together: paths may be without end
 OTHERS = "(others)"
@@ -56,7 +59,7 @@ class LoopWatchdog:
 
     `limit` is in seconds. `subject_of(frame)` returns whose work a stack is, None where it is nobody's.
     `note_of(frame)` returns what is known about the call that it is in. `live`: a line for each hold, not only
-    for each place.
+    for each place. After `standstill` seconds it is said before the end, which may never come.
     """
 
     def __init__(
@@ -67,12 +70,14 @@ class LoopWatchdog:
         subject_of: Callable[[FrameType], str | None],
         note_of: Callable[[FrameType], str | None] = lambda _frame: None,
         live: bool = False,
+        standstill: float = STANDSTILL,
     ) -> None:
         self._loop = loop
         self._limit = limit
         self._subject_of = subject_of
         self._note_of = note_of
         self._live = live
+        self._standstill = standstill
         self._thread_id = 0
         self._answered = threading.Event()
         self._stopping = threading.Event()
@@ -104,6 +109,8 @@ class LoopWatchdog:
             if self._stopping.is_set() or self._answered.wait(self._limit):
                 continue
             hold = self._look()
+            if not self._answered.wait(self._standstill) and hold is not None:
+                self._tell_standstill()
             self._answered.wait()  # the loop goes on, or stop() was called
             if hold is not None:
                 self._tell(hold, time.monotonic() - asked)
@@ -117,6 +124,18 @@ class LoopWatchdog:
         place = f"{code.co_filename}:{guilty.f_lineno} in {code.co_name}"
         stack = "".join(traceback.format_stack(frame))
         return Hold(self._subject_of(frame), place, stack, self._note_of(guilty))
+
+    def _tell_standstill(self) -> None:
+        """Say now what may have no end: a loop that is stopped for ever never answers."""
+        hold = self._look()  # where it is now
+        if hold is not None:
+            logger.error(
+                "%s still holds the event loop at %s; all requests wait. If it is a lock, a request that waits may "
+                "have it: neither will go on. Locks made before bridge.cooperative.install() are like that\n%s",
+                hold.subject or "no request",
+                hold.place,
+                hold.stack,
+            )
 
     def _tell(self, hold: Hold, seconds: float) -> None:
         subject = hold.subject or "no request"

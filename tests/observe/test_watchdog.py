@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import logging
 import sys
@@ -84,6 +85,33 @@ async def test_code_of_no_request_is_told_apart(caplog: pytest.LogCaptureFixture
         await asyncio.sleep(0)
     watchdog.stop()
     assert dict(watchdog.holds) == {"no request": 1}
+
+
+async def test_a_loop_that_stands_still_is_told_of_before_it_goes_on() -> None:
+    errors: list[str] = []
+    lock = _thread.allocate_lock()  # as one made before the layer was installed
+
+    class Release(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.levelno == logging.ERROR:
+                errors.append(record.getMessage())
+                lock.release()
+
+    logger, handler = logging.getLogger("bridge.watchdog"), Release()
+    logger.addHandler(handler)
+    watchdog = LoopWatchdog(
+        asyncio.get_running_loop(), limit=LIMIT, standstill=LIMIT, subject_of=lambda _frame: "GET /stuck"
+    )
+    lock.acquire()
+    watchdog.start()
+    try:
+        assert lock.acquire(timeout=20), "nobody said anything"
+    finally:
+        watchdog.stop()
+        logger.removeHandler(handler)
+    (error,) = errors
+    assert "GET /stuck still holds the event loop at" in error
+    assert "lock.acquire(timeout=20)" in error
 
 
 def test_the_calls_of_a_line() -> None:
