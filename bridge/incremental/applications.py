@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
@@ -24,10 +24,21 @@ class Pair:
     legacy: WsgiToAsgi
     modern: AsgiApp
     legacy_apart: WsgiToAsgi
+    former: tuple[WsgiToAsgi, ...] = ()  # as the configuration had it before
+
+    def with_concurrency(self, concurrency: int) -> Pair:
+        """Return the pair with other threads apart; the former ones end what they run, and go when they idle."""
+        former = (*self.former, self.legacy_apart)
+        return replace(self, legacy_apart=_apart(self.legacy, concurrency), former=former)
 
     async def close(self) -> None:
         """Wait for what still runs apart."""
-        await self.legacy_apart.executor.drain()
+        for apart in (*self.former, self.legacy_apart):
+            await apart.executor.drain()
+
+
+def _apart(legacy: WsgiToAsgi, concurrency: int) -> WsgiToAsgi:
+    return WsgiToAsgi(legacy.app, max_threads=concurrency, max_queue=concurrency, shutdown_timeout=1.0)
 
 
 def pair_of(legacy: Any, modern: Any, concurrency: int) -> Pair:
@@ -44,8 +55,7 @@ def pair_of(legacy: Any, modern: Any, concurrency: int) -> Pair:
             "a WSGI application: callable(environ, start_response), or WsgiToAsgi(application)",
         )
     adapter = legacy if isinstance(legacy, WsgiToAsgi) else WsgiToAsgi(legacy)
-    apart = WsgiToAsgi(adapter.app, max_threads=concurrency, max_queue=concurrency, shutdown_timeout=1.0)
-    return Pair(adapter, cast(AsgiApp, modern), apart)
+    return Pair(adapter, cast(AsgiApp, modern), _apart(adapter, concurrency))
 
 
 def _takes(application: Any, count: int) -> bool:

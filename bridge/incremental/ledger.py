@@ -23,14 +23,34 @@ from bridge.incremental.counters import bucket_of
 from bridge.incremental.errors import StoreUnavailable
 from bridge.incremental.store.base import Difference, Settings, Store
 
-__all__ = ["INTERVAL", "Ledger"]
+__all__ = ["INTERVAL", "Ledger", "Tally"]
 
 logger = logging.getLogger("bridge.incremental")
 
 INTERVAL = 0.25  # seconds: a change is in force everywhere well within one
+A_MOMENT = 1e-5  # seconds
 RETRY_AFTER = 1.0  # seconds after the store could not be reached
 WORK_LIMIT = 16  # comparisons that may wait: each holds up to three response bodies
 DIFFERENCES_LIMIT = 200  # that may wait for a store that is away
+
+
+class Tally:
+    """What one side has answered on one route and nobody has added up yet: latencies in seconds, and errors.
+
+    The loop appends, the ledger's thread takes from the front; each is one step under the interpreter's lock.
+    """
+
+    __slots__ = ("failures", "latencies")
+
+    def __init__(self) -> None:
+        self.latencies: list[float] = []
+        self.failures: list[None] = []
+
+    def take(self) -> tuple[list[float], int]:
+        """Return latencies and the number of errors, and have them no more."""
+        taken, failed = self.latencies[:], len(self.failures)
+        del self.latencies[: len(taken)], self.failures[:failed]
+        return taken, failed
 
 
 class Ledger:
@@ -53,7 +73,7 @@ class Ledger:
         self._on_settings = on_settings
         self._every = every
         self._interval = interval
-        self._notes: deque[tuple[str, str, bool, float]] = deque()
+        self._tallies: dict[tuple[str, str], Tally] = {}
         self._counts: deque[tuple[str, str, int]] = deque()
         self._work: deque[Callable[[], None]] = deque()
         self._differences: deque[Difference] = deque(maxlen=DIFFERENCES_LIMIT)
@@ -71,7 +91,14 @@ class Ledger:
 
     def note(self, route: str, side: str, failed: bool, seconds: float) -> None:  # noqa: FBT001 - per request
         """Count one answer of `side`, "legacy" or "modern", and its latency."""
-        self._notes.append((route, side, failed, seconds))
+        tally = self.tally(route, side)
+        tally.latencies.append(seconds)
+        if failed:
+            tally.failures.append(None)
+
+    def tally(self, route: str, side: str) -> Tally:
+        """Return where the answers of `side`, "legacy" or "modern", are noted; always the same one."""
+        return self._tallies.setdefault((route, side), Tally())
 
     def count(self, route: str, name: str, number: int = 1) -> None:
         """Add to one counter."""
@@ -128,6 +155,9 @@ class Ledger:
     def _compare(self) -> None:
         while self._work:
             self._safely(self._work.popleft())
+            # A thread that computes keeps the interpreter for 5 ms once the loop wants it (sys.getswitchinterval);
+            # one that sleeps for a moment between two comparisons gives it back at once.
+            time.sleep(A_MOMENT)
 
     @staticmethod
     def _safely(call: Callable[[], None]) -> None:
@@ -137,18 +167,13 @@ class Ledger:
             logger.exception("the migration's thread goes on after an error")
 
     def _add_up(self) -> None:
-        latencies: dict[tuple[str, str], list[float]] = {}
-        for _ in range(len(self._notes)):
-            route, side, failed, seconds = self._notes.popleft()
-            try:
-                latencies[route, side].append(seconds)
-            except KeyError:
-                latencies[route, side] = [seconds]
+        for (route, side), tally in list(self._tallies.items()):
+            latencies, failed = tally.take()
+            if latencies:
+                self._add(route, f"{side}.requests", len(latencies))
             if failed:
-                self._add(route, f"{side}.errors", 1)
-        for (route, side), each in latencies.items():
-            self._add(route, f"{side}.requests", len(each))
-            for bucket, number in Counter(map(bucket_of, each)).items():
+                self._add(route, f"{side}.errors", failed)
+            for bucket, number in Counter(map(bucket_of, latencies)).items():
                 self._add(route, f"{side}.latency.{bucket}", number)
         for _ in range(len(self._counts)):
             self._add(*self._counts.popleft())
@@ -174,21 +199,18 @@ class Ledger:
             self._available = True
 
     def _read_settings(self) -> None:
-        revision = self.store.revision()
-        if revision == self._revision:
+        if self.store.revision() == self._revision:
             return
-        settings = self._restored() if revision == 0 else None
-        settings = settings or self.store.settings()
+        read = self.store.settings()
+        # Decided by what was read: between two calls a store can be lost, too.
+        settings = self._restored() if read.revision == 0 and self._known else read
+        if settings is None:
+            return  # another worker has put them back: the next turn reads them
         self._revision, self._known = settings.revision, dict(settings.routes)
         self._safely(lambda: self._on_settings(settings))
 
     def _restored(self) -> Settings | None:
-        """Put the last known settings into a store that was lost, and is new; None where there is nothing to do.
-
-        Of several workers that see it, one makes the change.
-        """
-        if not self._known:
-            return None
+        """Put the last known settings into a store that was lost, and is new; None if it has some by now."""
         logger.warning("the migration store %s is empty; the last known rules go into it", self.store.url)
         return self.store.change(
             self._known,

@@ -29,26 +29,22 @@ from bridge.protocol.headers import EnvironKeys
 if TYPE_CHECKING:
     from bridge.incremental.migration import Migration
 
-__all__ = ["current_migration", "enter_migration", "run_legacy"]
+__all__ = ["CURRENT", "current_migration", "run_legacy"]
 
 Result = TypeVar("Result")
 ContextOf = Callable[[Environ], AbstractContextManager[Any]]
 
-_current: contextvars.ContextVar[tuple[Migration, Scope]] = contextvars.ContextVar("bridge_migration")
+# Set for every request that modern may answer, so that `run_legacy` finds its way.
+CURRENT: contextvars.ContextVar[tuple[Migration, Scope]] = contextvars.ContextVar("bridge_migration")
 _INNER = ("wsgi_app", "app", "application", "wrapped", "_app", "wrap_app", "__self__", "__wrapped__")
 _DEPTH = 8  # layers of middleware to look through
 _keys = EnvironKeys()
 
 
-def enter_migration(migration: Migration, scope: Scope) -> None:
-    """Have `run_legacy` find its way in this request."""
-    _current.set((migration, scope))
-
-
 def current_migration() -> tuple[Migration, Scope]:
     """Return the migration and the scope of the request in progress; raises `NotInMigration`."""
     try:
-        return _current.get()
+        return CURRENT.get()
     except LookupError:
         raise NotInMigration from None
 

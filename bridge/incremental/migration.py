@@ -2,7 +2,7 @@
 
 scope -> local path -> rule -> legacy | modern | both
 ^
-table: replaced as a whole, by the ledger's thread, when the file or the
+switchboard: replaced as a whole, by the ledger's thread, when the file or the
 store says so; a request has the one it found
 """
 
@@ -11,38 +11,36 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
-from time import perf_counter
 from typing import Any
 
 from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
 from bridge.errors import BridgeError, InvalidOption, UnknownScopeType
 from bridge.incremental.applications import Pair, pair_of
+from bridge.incremental.calling import counted
 from bridge.incremental.canary import is_in_canary
 from bridge.incremental.configuration import Configuration, ConfigurationFile
 from bridge.incremental.errors import InvalidConfiguration
 from bridge.incremental.fallback import ask_modern_first
 from bridge.incremental.guard import Guard
 from bridge.incremental.ledger import Ledger
-from bridge.incremental.legacy_context import enter_migration
+from bridge.incremental.legacy_context import CURRENT
 from bridge.incremental.lifespans import serve_lifespans
 from bridge.incremental.paths import settle_path
 from bridge.incremental.redaction import Redaction
 from bridge.incremental.rules import Mode, Rule, Setting, parse_setting
 from bridge.incremental.shadow import Comparer, Shadows, sides_of
 from bridge.incremental.store import DEFAULT_STORE, Settings, Store, open_store
+from bridge.incremental.switchboard import Switchboard, Way
 from bridge.incremental.table import RuleTable
-from bridge.protocol.asgi_types import AsgiApp, Event, Receive, Scope, Send
+from bridge.protocol.asgi_types import AsgiApp, Receive, Scope, Send
 
 __all__ = ["Migration"]
 
 logger = logging.getLogger("bridge.incremental")
 
-# Local names: in Python 3.11 an enumeration's member costs a quarter of a microsecond to look up.
-_LEGACY, _MODERN, _CANARY = Mode.LEGACY, Mode.MODERN, Mode.CANARY
-_SHADOW, _FALLBACK = Mode.SHADOW, Mode.FALLBACK
 SPOOL_MEMORY = 1024 * 1024  # bytes; as WsgiToAsgi's
 
 
@@ -53,8 +51,9 @@ class Migration:
 
     `routes`: `{"GET /users/<int:id>": "shadow", "GET /x": "canary:30"}`, or instead of a setting a table of
     options: `{"mode": "canary", "percent": 5, "guard": True}`. `default`: the same for all other routes
-    ("legacy"). `options`: options of every rule. Or `config`: the path of a TOML file that says all this, and
-    is read again when it changes.
+    ("legacy"). `options`: options of every rule. `secrets`: names of fields that are never kept, beside the
+    usual ones. `shadow`: limits of second calls, as `ShadowLimits` has them. Or `config`: the path of a TOML
+    file that says all this, and is read again when it changes.
 
     `store`: where workers share settings and counters, a URL or a `Store`
     ("sqlite:///migration.sqlite3"). `legacy_context`: `(environ) -> context manager`, for `run_legacy`
@@ -72,14 +71,25 @@ class Migration:
         routes: Mapping[str, Any] | None = None,
         default: Any = None,
         options: Mapping[str, Any] | None = None,
+        secrets: Sequence[str] | None = None,
+        shadow: Mapping[str, int] | None = None,
         config: str | os.PathLike[str] | None = None,
         store: str | Store | None = None,
         legacy_context: Callable[[dict[str, Any]], AbstractContextManager[Any]] | None = None,
     ) -> None:
         self._file = None if config is None else ConfigurationFile(config)
-        self.configuration = self._configured(routes, default, options)
-        self.table = self.configuration.table
+        given = {
+            "routes": routes,
+            "default": default,
+            "options": options,
+            "secrets": secrets,
+            "shadow": shadow,
+        }
+        self.configuration = self._configured(
+            {name: said for name, said in given.items() if said is not None}
+        )
         self.store = open_store(store or self.configuration.store or DEFAULT_STORE)
+        self._store_is_the_file_s = store is None
         self.applications: Pair = pair_of(legacy, modern, self.configuration.shadow.concurrency)
         self.legacy_context = legacy_context
         self._sides = sides_of(self.applications)
@@ -88,18 +98,19 @@ class Migration:
         self.ledger = Ledger(self.store, self._on_settings, (self._look_at_file, self._guard.look))
         self._comparer = Comparer(self.ledger, Redaction(self.configuration.secrets))
         self._shadows = Shadows(self.ledger, lambda: self._comparer, self.configuration.shadow)
+        self._board = Switchboard(self.configuration.table, self._way)
 
-    def _configured(
-        self, routes: Mapping[str, Any] | None, default: Any, options: Mapping[str, Any] | None
-    ) -> Configuration:
+    def _configured(self, given: Mapping[str, Any]) -> Configuration:
         if self._file is None:
-            given = {"routes": routes or {}, "default": default or "legacy", "options": options or {}}
             return Configuration.from_mapping(given)
-        if routes is not None or default is not None or options is not None:
-            raise InvalidOption(
-                "routes", routes, "no routes, default or options beside config, which has them"
-            )
+        for name, value in given.items():
+            raise InvalidOption(name, value, f"no {name} beside config, which has it")
         return self._file.read()
+
+    @property
+    def table(self) -> RuleTable:
+        """Return the rules that are in force now."""
+        return self._board.table
 
     @property
     def legacy(self) -> WsgiToAsgi:
@@ -118,74 +129,65 @@ class Migration:
         if scope["type"] != "http":
             await self._serve_other(scope, receive, send)
             return
+        board = self._board
+        try:
+            way = board.seen[scope["method"]][scope["path"]]
+        except KeyError:
+            way = None
+        if way is None or scope.get("root_path"):
+            scope, path = settle_path(scope)
+            way = board.way(scope["method"], path)
+        if way.choose is not None:
+            way = way.choose(scope)
         if not self.ledger.running:
             self.ledger.start()
-        path = scope["path"]
-        if scope.get("root_path") or path[:1] != "/":
-            scope, path = settle_path(scope)
-        rule = self.table.find(scope["method"], path)
-        side, app = self._side(rule, scope)
-        if side is None:
-            await app(scope, receive, send)
+        if way.enters:
+            CURRENT.set((self, scope))
+        if way.tally is None:
+            await way.app(scope, receive, send)
         else:
-            await self._call(rule, side, app, scope, receive, send)
+            await counted(way.tally, way.app, scope, receive, send)
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            enter_migration(self, scope)
+            CURRENT.set((self, scope))
             await self.applications.modern(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._serve_lifespans(scope, receive, send)
         else:
             raise UnknownScopeType(scope["type"])
 
-    def _side(self, rule: Rule, scope: Scope) -> tuple[str | None, AsgiApp]:
-        """Return who answers, for the counters, and how; None: it is known, and counted, later."""
-        mode = rule.setting.mode
-        if mode is _CANARY:
-            mode = _MODERN if is_in_canary(scope, rule.sticky, rule.setting.percent) else _LEGACY
-        if mode is _LEGACY:
-            return "legacy", self.applications.legacy
-        enter_migration(self, scope)  # a second call inherits it
-        if mode is _MODERN:
-            return "modern", self.applications.modern
-        if mode is _FALLBACK:
-            return None, partial(self._fall_back, rule)
-        first = "legacy" if mode is _SHADOW else "modern"
-        return first, partial(self._shadows.run, rule, self._sides[first])
+    def _way(self, rule: Rule) -> Way:
+        """Return what a rule comes down to."""
+        mode, name = rule.setting.mode, rule.name
+        legacy = Way(self.applications.legacy, self.ledger.tally(name, "legacy"), enters=False)
+        modern = Way(self.applications.modern, self.ledger.tally(name, "modern"))
+        if mode is Mode.LEGACY:
+            return legacy
+        if mode is Mode.MODERN:
+            return modern
+        if mode is Mode.FALLBACK:
+            return Way(partial(self._fall_back, rule))
+        if mode is Mode.CANARY:
+            sticky, percent = rule.sticky, rule.setting.percent
+            return Way(
+                modern.app, choose=lambda scope: modern if is_in_canary(scope, sticky, percent) else legacy
+            )
+        first = "legacy" if mode is Mode.SHADOW else "modern"
+        return Way(partial(self._shadowed, rule, first), self.ledger.tally(name, first))
 
-    async def _call(  # noqa: PLR0917 - scope, receive and send are one thing
-        self, rule: Rule, side: str, app: AsgiApp, scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        """Have one application answer, and count it."""
-        status, began, raised = 0, 0.0, False
-
-        def watch(event: Event) -> Awaitable[None]:  # an object with a method takes a third longer
-            nonlocal status, began
-            if event["type"] == "http.response.start":
-                status, began = event["status"], perf_counter()
-            return send(event)
-
-        start = perf_counter()
-        try:
-            await app(scope, receive, watch)
-        except OSError:  # in all likelihood the client has gone (ASGI, "Disconnected Client")
-            raised = not status
-            raise
-        except Exception:
-            raised = True
-            raise
-        finally:
-            seconds = (began or perf_counter()) - start
-            self.ledger.note(rule.name, side, raised or status >= 500, seconds)
+    async def _shadowed(self, rule: Rule, first: str, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._shadows.run(rule, self._sides[first], scope, receive, send)
 
     async def _fall_back(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> None:
+        tally = self.ledger.tally
+
         async def legacy(scope: Scope, receive: Receive, send: Send) -> None:
             self.ledger.count(rule.name, "fallback.fell")
-            await self._call(rule, "legacy", self.applications.legacy, scope, receive, send)
+            await counted(tally(rule.name, "legacy"), self.applications.legacy, scope, receive, send)
 
         async def modern(scope: Scope, receive: Receive, send: Send) -> None:
-            await self._call(rule, "modern", self.applications.modern, scope, receive, send)
+            await counted(tally(rule.name, "modern"), self.applications.modern, scope, receive, send)
 
         await ask_modern_first(modern, legacy, scope, receive, send, memory=SPOOL_MEMORY)
 
@@ -216,10 +218,25 @@ class Migration:
         except InvalidConfiguration as error:
             logger.error("%s; the rules before stay in force", error)  # noqa: TRY400 - the message says all
             return
-        self.configuration = configuration
+        before, self.configuration = self.configuration, configuration
+        self._limit_shadows(before, configuration)
         self._comparer = Comparer(self.ledger, Redaction(configuration.secrets))
         self._put_in_force()
         logger.info("%s: %d rules are in force", self._file.path, len(configuration.table.rules))
+        if self._store_is_the_file_s and configuration.store != before.store:
+            logger.warning(
+                "%s: another store needs a restart; until then the rules and counts of these workers stay in "
+                "%s, and changes reach them by: wsgi-bridge migrate --store %s",
+                self._file.path,
+                *(self.store.url, self.store.url),
+            )
+
+    def _limit_shadows(self, before: Configuration, after: Configuration) -> None:
+        """Let the next second calls have the new limits; those that run keep theirs."""
+        if after.shadow.concurrency != before.shadow.concurrency:
+            self.applications = self.applications.with_concurrency(after.shadow.concurrency)
+            self._sides = sides_of(self.applications)
+        self._shadows.limits = after.shadow
 
     def _on_settings(self, settings: Settings) -> None:
         self._settings = settings.routes
@@ -228,7 +245,7 @@ class Migration:
 
     def _put_in_force(self) -> None:
         """Replace the table by one of the file's rules with the store's settings: one assignment, no lock."""
-        self.table = with_stored(self.configuration.table, self._settings)
+        self._board = Switchboard(with_stored(self.configuration.table, self._settings), self._way)
 
 
 def with_stored(table: RuleTable, stored: Mapping[str, str]) -> RuleTable:
@@ -236,7 +253,8 @@ def with_stored(table: RuleTable, stored: Mapping[str, str]) -> RuleTable:
     settings: dict[str, Setting] = {}
     for route, text in stored.items():
         try:
-            settings[route] = parse_setting(text, route=route)
+            # Whoever set it without the rules at hand may have spelled it in another way.
+            settings[table.rule_or_error(route).name] = parse_setting(text, route=route)
         except BridgeError as error:
-            logger.error("the store has a setting that is passed over: %s", error)  # noqa: TRY400 - as above
+            logger.warning("the store has a setting that is passed over: %s", error)
     return table.with_settings(settings)

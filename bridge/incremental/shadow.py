@@ -26,6 +26,7 @@ from bridge.incremental.applications import Pair
 from bridge.incremental.calling import CANCEL_GRACE, answer_within
 from bridge.incremental.compare import Answer, NoiseBook, Outcome, compare, field_key
 from bridge.incremental.ledger import Ledger
+from bridge.incremental.pressure import Pressure
 from bridge.incremental.receiving import ReplayReceive, TeeReceive, announces_body
 from bridge.incremental.redaction import Redaction
 from bridge.incremental.rules import Rule
@@ -44,12 +45,14 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "PROPFIND", "REPORT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowLimits:
-    """What second calls may take. `concurrency`: calls at one time in a worker. Bytes: `memory` of a request's
-    body held, the rest in a file; `request_body` at most; `response_body` at most that is compared by its
-    content, larger ones are by digest; `flood` at most that a second answer may have.
+    """What second calls may take. `concurrency`: calls at one time in a worker; `copies`: first answers that are
+    copied at one time. Bytes: `memory` of a request's body held, the rest in a file; `request_body` at most;
+    `response_body` at most that is compared by its content, larger ones are by digest; `flood` at most that a
+    second answer may have.
     """
 
     concurrency: int = 8
+    copies: int = 256
     memory: int = 256 * 1024
     request_body: int = 32 * 1024 * 1024
     response_body: int = 1024 * 1024
@@ -88,6 +91,8 @@ class Shadows:
         self._ledger = ledger
         self._comparer = comparer
         self._tasks: set[asyncio.Task[None]] = set()
+        self._copied = 0  # requests whose answer is being copied now
+        self._pressure = Pressure()
 
     async def run(self, rule: Rule, sides: Sides, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request by the first application, and ask the second one afterwards."""
@@ -101,13 +106,16 @@ class Shadows:
         # Both as they are now: the first application changes its scope and the context while it runs.
         context, second_scope = contextvars.copy_context(), _second_scope(scope, sides.second_name)
         handed_on = False
+        self._copied += 1
         try:
             await sides.first(scope, tee, capture)
             if self._usable(rule, scope, spool, capture):
-                call = self._ask(rule, sides, second_scope, spool, capture.answer())
+                ready_at = self._pressure.clock()
+                call = self._ask(rule, sides, second_scope, spool, capture.answer(), ready_at)
                 self._keep(context.run(asyncio.get_running_loop().create_task, call))
                 handed_on = True
         finally:
+            self._copied -= 1
             if not handed_on:
                 await spool.close()
 
@@ -117,11 +125,14 @@ class Shadows:
             self._ledger.count(rule.name, "skipped.unsafe")
         elif rule.sample < 1 and random.random() >= rule.sample:  # noqa: S311 - a sample, no secret
             self._ledger.count(rule.name, "skipped.sample")
-        elif len(self._tasks) >= self.limits.concurrency:
+        elif self._is_busy() or self._copied >= self.limits.copies:
             self._ledger.count(rule.name, "skipped.busy")
         else:
             return True
         return False
+
+    def _is_busy(self) -> bool:
+        return len(self._tasks) >= self.limits.concurrency or self._pressure.is_high()
 
     def _usable(self, rule: Rule, scope: Scope, spool: BodySpool, first: Capture) -> bool:
         """Tell whether the second application can be asked the same question."""
@@ -131,7 +142,7 @@ class Shadows:
             reason = "large-body"
         elif not spool.ended and (spool.size or announces_body(scope)):
             reason = "unread-body"  # the first application has answered without it
-        elif len(self._tasks) >= self.limits.concurrency:
+        elif self._is_busy():
             reason = "busy"
         else:
             return True
@@ -152,8 +163,13 @@ class Shadows:
 
     # ------------------------------------------------------------ the second call
 
-    async def _ask(self, rule: Rule, sides: Sides, scope: Scope, spool: BodySpool, first: Answer) -> None:
+    async def _ask(  # noqa: PLR0917 - what is known of one request
+        self, rule: Rule, sides: Sides, scope: Scope, spool: BodySpool, first: Answer, ready_at: float
+    ) -> None:
         try:
+            if self._pressure.was_late(ready_at):
+                self._ledger.count(rule.name, "skipped.busy")
+                return
             second = await self._call(sides.second, rule, dict(scope), spool)
             failed = bool(second.error) or (second.status or 0) >= 500
             self._ledger.note(rule.name, sides.second_name, failed, second.seconds)

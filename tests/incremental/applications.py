@@ -12,7 +12,7 @@ from bridge.incremental.migration import Migration
 from bridge.incremental.store.memory import MemoryStore
 from tests.asgi_driver import Answer, AsgiCall
 
-__all__ = ["asked", "counters", "echo", "legacy", "migrated", "modern", "responder"]
+__all__ = ["asked", "counters", "echo", "legacy", "migrated", "modern", "responder", "running"]
 
 
 def legacy(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -94,7 +94,13 @@ async def migrated(
 ) -> AsyncIterator[Migration]:
     """Yield a migration with a store in memory; its threads end with the block."""
     options.setdefault("store", MemoryStore())
-    migration = Migration(legacy, modern, routes=routes, **options)
+    async with running(Migration(legacy, modern, routes=routes, **options)) as migration:
+        yield migration
+
+
+@asynccontextmanager
+async def running(migration: Migration) -> AsyncIterator[Migration]:
+    """Yield it; its threads end with the block."""
     try:
         yield migration
     finally:

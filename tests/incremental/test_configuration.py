@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from bridge.incremental.configuration import Configuration, ConfigurationFile, f
 from bridge.incremental.errors import InvalidConfiguration, InvalidSetting
 from bridge.incremental.migration import Migration
 from bridge.incremental.rules import Sticky
-from tests.incremental.applications import legacy, modern
+from tests.incremental.applications import asked, counters, legacy, modern, running
 from tests.markdown import Block, blocks
 
 TEXT = """
@@ -142,6 +143,56 @@ def test_a_file_that_is_half_written_changes_nothing(
     write(path, '[routes]\n"GET /x" = "modern"\n')
     migration.ledger.turn()
     assert [str(rule.setting) for rule in migration.table.rules.values()] == ["modern"]
+
+
+async def test_other_limits_of_the_shadow_are_in_force_at_the_next_turn(tmp_path: Path) -> None:
+    path = await asyncio.to_thread(
+        write, tmp_path / "migration.toml", '[routes]\n"GET /x" = "dark"\n[shadow]\nconcurrency = 1\n'
+    )
+    made = await asyncio.to_thread(lambda: Migration(legacy, modern, config=path, store="memory:"))
+    async with running(made) as migration:
+        assert (await asked(migration, path="/x")).status == 200
+        text = '[routes]\n"GET /x" = "shadow"\n[shadow]\nconcurrency = 3\nflood = 99\n'
+        await asyncio.to_thread(write, path, text)
+        await asyncio.to_thread(migration.ledger.turn)
+        assert (migration._shadows.limits.concurrency, migration._shadows.limits.flood) == (3, 99)
+        assert migration.applications.legacy_apart.executor.statistics().max_threads == 3
+        assert (await asked(migration, path="/x")).status == 200
+        found = await counters(migration, "GET /x")
+        assert (found["compared"], found["different"]) == (2, 2)
+        await asyncio.to_thread(write, path, text.replace("99", "0"))  # a mistake
+        await asyncio.to_thread(migration.ledger.turn)
+        assert migration._shadows.limits.flood == 99
+
+
+def test_another_store_in_the_file_needs_a_restart_and_the_log_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = 'store = "sqlite:///{}/a.sqlite3"\n[routes]\n"GET /x" = "{}"\n'
+    path = write(tmp_path / "migration.toml", text.format(tmp_path, "legacy"))
+    migration, given = (
+        Migration(legacy, modern, config=path),
+        Migration(legacy, modern, config=path, store="memory:"),
+    )
+    write(path, text.replace("a.sqlite3", "b.sqlite3").format(tmp_path, "modern"))
+    migration.ledger.turn()
+    assert [str(rule.setting) for rule in migration.table.rules.values()] == ["modern"]
+    assert "another store needs a restart" in caplog.text
+    assert f"migrate --store sqlite:///{tmp_path}/a.sqlite3" in caplog.text
+    caplog.clear()
+    given.ledger.turn()  # its store stands in the program
+    assert "restart" not in caplog.text
+    migration.ledger.stop()
+
+
+def test_a_setting_in_another_spelling_is_for_the_same_route_and_one_for_none_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    migration = Migration(legacy, modern, routes={"GET /users/<int:id>": "legacy"}, store="memory:")
+    migration.store.change({"GET /users/{number:int}": "modern", "GET /nobody": "modern"}, by="ann")
+    migration.ledger.turn()
+    assert [str(rule.setting) for rule in migration.table.rules.values()] == ["modern"]
+    assert "'GET /nobody'" in caplog.text
 
 
 @pytest.mark.parametrize("block", blocks("toml"), ids=str)
