@@ -12,7 +12,9 @@ from scripts.benchmarks.load.closed_loop import available_generator
 from scripts.benchmarks.pinning import choose
 from scripts.benchmarks.scenarios import SCENARIOS
 from scripts.benchmarks.scenarios.base import MIB, Settings
+from scripts.benchmarks.scenarios.changes import STORES
 from scripts.benchmarks.scenarios.imports import STATEMENTS
+from scripts.benchmarks.scenarios.migration import ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,8 +83,8 @@ def describe(chosen: Settings) -> dict[str, str]:
 
 
 def contender_names(options: argparse.Namespace) -> list[str]:
-    """Who takes part. The rows of `imports` are statements and always take part."""
-    return [*(options.contenders or CONTENDERS), *STATEMENTS]
+    """Who takes part. Rows of other kinds, statements, tables and stores, always do."""
+    return [*(options.contenders or CONTENDERS), *STATEMENTS, *ROWS, *STORES]
 
 
 def _names(text: str) -> list[str]:

@@ -33,6 +33,11 @@ APPS = {
     "wait": App(f"{_WSGI}:wait", f"{_ASGI}:wait"),
     "flask": App("scripts.benchmarks.apps.flask_hello:app", None),
     "django": App("scripts.benchmarks.apps.django_hello:app", None),
+    **{
+        # Behind Migration, which is ASGI.
+        name: App("", f"scripts.benchmarks.apps.migrated:{name}", probe="/shop/17/reviews")
+        for name in ("rules_10", "rules_500", "rules_1000", "alone", "shadowed")
+    },
 }
 
 

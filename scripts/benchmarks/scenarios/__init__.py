@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from scripts.benchmarks.scenarios.answers import DJANGO, FLASK, HELLO_WORLD
 from scripts.benchmarks.scenarios.bodies import FILE, UPLOAD
+from scripts.benchmarks.scenarios.changes import CHANGES
 from scripts.benchmarks.scenarios.imports import IMPORTS
+from scripts.benchmarks.scenarios.migration import MIGRATION, RULES, SHADOW
 from scripts.benchmarks.scenarios.streams import BEATS, STREAM
 from scripts.benchmarks.scenarios.waiting import BESIDE, GREENLETS, WAITING
 
@@ -29,5 +31,9 @@ SCENARIOS: dict[str, Scenario] = {
         GREENLETS,
         BESIDE,
         IMPORTS,
+        MIGRATION,
+        RULES,
+        SHADOW,
+        CHANGES,
     )
 }
