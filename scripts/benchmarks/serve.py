@@ -18,6 +18,7 @@ __all__ = ["asgi_app", "gunicorn_command", "main"]
 
 KEEP_ALIVE = 75  # seconds: no connection is closed between two requests of a run
 BACKLOG = 2048
+WORKERS = {"gunicorn": "gthread", "gevent": "gevent"}  # contender -> gunicorn's worker class
 
 
 def main() -> None:
@@ -28,8 +29,8 @@ def main() -> None:
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     options = parser.parse_args()
-    if options.contender == "gunicorn":
-        command = gunicorn_command(options.app, options.fd, options.threads)
+    if options.contender in WORKERS:
+        command = gunicorn_command(options.contender, options.app, options.fd, options.threads)
         os.execv(sys.executable, command)  # noqa: S606  no shell: the arguments are ours
     contender = CONTENDERS[options.contender]
     app = asgi_app(contender, options.app, options.threads)
@@ -52,11 +53,12 @@ def asgi_app(contender: Contender, app: str, threads: int) -> Any:
     return load(APPS[app].native or "")
 
 
-def gunicorn_command(app: str, descriptor: int, threads: int) -> list[str]:
-    """gunicorn's gthread worker as teams run it today: one process, `threads` threads."""
+def gunicorn_command(contender: str, app: str, descriptor: int, threads: int) -> list[str]:
+    """gunicorn as teams run it today: one process, with `threads` threads or with gevent's greenlets."""
     return [
         *(sys.executable, "-m", "gunicorn", "--bind", f"fd://{descriptor}"),
-        *("--worker-class", "gthread", "--workers", "1", "--threads", str(threads)),
+        *("--worker-class", WORKERS[contender], "--workers", "1"),
+        *(("--threads", str(threads)) if contender == "gunicorn" else ("--worker-connections", "20000")),
         *("--keep-alive", str(KEEP_ALIVE), "--backlog", str(BACKLOG)),
         *("--timeout", "300", "--graceful-timeout", "1", "--log-level", "error"),
         *_gunicorn_extras(),

@@ -21,7 +21,7 @@ from scripts.benchmarks.errors import BenchmarkError, ServerDiedError
 from scripts.benchmarks.load.transfer import exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from scripts.benchmarks.pinning import Pinning
 
@@ -84,13 +84,15 @@ class Server:
 
 
 @contextmanager
-def serving(contender: str, app: str, *, threads: int, place: Place) -> Iterator[Server]:
+def serving(
+    contender: str, app: str, *, threads: int, place: Place, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """A server that has answered its probe, stopped with all its children afterwards.
 
-    Raises ServerDiedError, with the end of its log, when it never answers.
+    `environment`: variables for it, beside those of this process. Raises ServerDiedError, with the end of its log, when it never answers.
     """
     with tempfile.TemporaryFile() as log:
-        process, port = _start(contender, app, threads, place, log)
+        process, port = _start(contender, app, threads, place, log, environment=environment or {})
         try:
             _probe(port, APPS[app].probe, log)
             yield Server(port, processes.descendants(process.pid) if processes.AVAILABLE else [])
@@ -99,7 +101,13 @@ def serving(contender: str, app: str, *, threads: int, place: Place) -> Iterator
 
 
 def _start(
-    contender: str, app: str, threads: int, place: Place, log: BinaryIO
+    contender: str,
+    app: str,
+    threads: int,
+    place: Place,
+    log: BinaryIO,
+    *,
+    environment: Mapping[str, str],
 ) -> tuple[subprocess.Popen[bytes], int]:
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         process = subprocess.Popen(
@@ -108,7 +116,7 @@ def _start(
                 *("--fd", str(listener.fileno()), "--threads", str(threads)),
             ],
             cwd=ROOT,
-            env={**os.environ, FILES_VARIABLE: str(place.files)},
+            env={**os.environ, FILES_VARIABLE: str(place.files), **environment},
             pass_fds=[listener.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=log,

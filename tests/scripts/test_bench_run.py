@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
 
 from scripts.benchmarks import program
-from scripts.benchmarks.errors import ServerDiedError, TimedOutError
-from scripts.benchmarks.load import closed_loop, transfer
+from scripts.benchmarks.errors import BenchmarkError, ServerDiedError, TimedOutError, WrongAnswerError
+from scripts.benchmarks.load import burst, closed_loop, transfer
 from scripts.benchmarks.pinning import Pinning
 from scripts.benchmarks.scenarios.base import Scenario, Settings
 from scripts.benchmarks.scenarios.bodies import FILE, UPLOAD
+from scripts.benchmarks.scenarios.calling import CALLING, DATABASE, REQUESTS
 from scripts.benchmarks.scenarios.streams import BEATS, STREAM
 from scripts.benchmarks.server import Place, serving
 
@@ -88,6 +90,33 @@ def test_every_contender_answers_every_scenario_with_the_expected_bytes(
     figures = scenario.measure(contender, settings)
     assert {metric.name for metric in scenario.metrics} >= set(figures) - {"mib_per_second"}
     assert figures[scenario.metrics[0].name] > 0
+
+
+@pytest.mark.parametrize(
+    ("scenario", "contender"), [(CALLING, "native"), (CALLING, "greenlets"), (REQUESTS, "greenlets")]
+)
+def test_the_answer_of_a_slow_service_is_handed_on(
+    scenario: Scenario, contender: str, settings: Settings
+) -> None:
+    scenario.check(contender, settings)
+
+
+def test_a_scenario_whose_database_is_absent_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("WSGI_BRIDGE_TEST_POSTGRESQL_PORT", str(taken.getsockname()[1]))
+    with pytest.raises(BenchmarkError, match="skipped: no PostgreSQL answers on port"):
+        DATABASE.check("greenlets", settings)
+
+
+def test_a_crowd_is_counted_and_its_failures_are_an_error(tmp_path: Path) -> None:
+    with serving("native", "upload", threads=2, place=Place(UNPINNED, tmp_path)) as server:
+        found = burst.run(burst.Crowd(server.port, "/", clients=3, each=2, limit=20))
+    assert (found.requests, found.failures) == (6, 0)
+    assert 0 < found.p50_ms <= found.p99_ms <= 1000 * found.seconds
+    with pytest.raises(WrongAnswerError):  # nobody listens there any more
+        burst.run(burst.Crowd(server.port, "/", clients=1, each=1, limit=20))
 
 
 def test_a_server_that_cannot_start_is_named_with_its_log(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ class App:
 
 _WSGI = "scripts.benchmarks.apps.plain"
 _ASGI = "scripts.benchmarks.apps.native"
+_CALLING = "scripts.benchmarks.apps.calling"
 
 APPS = {
     "hello": App(f"{_WSGI}:hello", f"{_ASGI}:hello"),
@@ -33,6 +34,9 @@ APPS = {
     "wait": App(f"{_WSGI}:wait", f"{_ASGI}:wait"),
     "flask": App("scripts.benchmarks.apps.flask_hello:app", None),
     "django": App("scripts.benchmarks.apps.django_hello:app", None),
+    "call": App(f"{_CALLING}:call", f"{_CALLING}:native_call"),
+    "flask-call": App(f"{_CALLING}:flask_app", None),
+    "django-call": App("scripts.benchmarks.apps.django_database:app", None),
     **{
         # Behind Migration, which is ASGI.
         name: App("", f"scripts.benchmarks.apps.migrated:{name}", probe="/shop/17/reviews")

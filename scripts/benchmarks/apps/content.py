@@ -10,11 +10,16 @@ __all__ = [
     "BEAT_PAUSE",
     "BLOCK",
     "BODY_READ",
+    "DATABASE_SECONDS",
     "FILES_VARIABLE",
     "HELLO",
+    "POOL",
+    "SERVICE_SECONDS",
+    "SERVICE_VARIABLE",
     "WAIT",
     "beat",
     "block_count",
+    "database_port",
     "file_path",
     "tally",
 ]
@@ -25,6 +30,11 @@ BODY_READ = 65_536  # bytes asked of wsgi.input, and of a file, at a time
 WAIT = 0.5  # seconds that the waiting endpoint sleeps
 BEAT_PAUSE = 0.02  # seconds between two stamped blocks: long enough for each to stand alone
 FILES_VARIABLE = "BENCHMARK_FILES"  # environment variable: the folder of small.bin and whole.bin
+
+SERVICE_VARIABLE = "BENCHMARK_SERVICE"  # environment variable: the port of the slow service
+SERVICE_SECONDS = 1.0  # that it takes
+DATABASE_SECONDS = 0.2  # that a query sleeps
+POOL = 50  # connections to the database
 
 
 def block_count(query: str) -> int:
@@ -45,3 +55,8 @@ def beat() -> bytes:
 def tally(total: int, crc: int | None) -> bytes:
     """What an upload is answered with: the bytes seen and, when asked for, their CRC-32."""
     return b"%d" % total if crc is None else b"%d %d" % (total, crc)
+
+
+def database_port() -> int:
+    """Where PostgreSQL is looked for; the tests' variable."""
+    return int(os.environ.get("WSGI_BRIDGE_TEST_POSTGRESQL_PORT", "5432"))

@@ -39,6 +39,8 @@ _METHOD = """\
   seen only small bodies so far.
 - The server is held to one core and the load to another, where there are two. The GIL lets one thread run at a time
   anyway; free to move (`--no-pin`), every hand-over of it crosses cores, and whoever does many of them pays more.
+- Clients, service and database share the load's core, so with thousands of requests at once native ASGI waits for
+  them, too.
 - asgiref runs with uvicorn's `reset_contextvars`: without it every second request of a kept-alive connection fails.
 - asgiref runs every request in one thread, and hypercorn's wrapper in the event loop's default pool: neither can be
   told otherwise, so they run as they come. All others have the thread limit named below.
@@ -50,7 +52,10 @@ _READING = """\
 `hello` is the price of a request when the application costs nothing; `flask` and `django` show what remains of it
 behind a framework. In `stream` blocks that pile up while a send is in flight are joined, in `beats` none does, and the
 age of a block at its arrival shows that it left at once. In `waiting` the threads are the limit, in `beside` there are
-some to spare. In `file` gunicorn calls sendfile(2), which uvicorn does not offer.
+some to spare. `calling` is what the greenlet lane is for: all clients are connected and then ask at once, each
+request calls a service that takes its time, and the memory is the peak over the idle server divided by them; there
+and in `requests` the thread lane has fewer requests, as its rate is that of its threads. `database` is skipped where no
+PostgreSQL answers. In `file` gunicorn calls sendfile(2), which uvicorn does not offer.
 """
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scripts.benchmarks.scenarios.answers import DJANGO, FLASK, HELLO_WORLD
 from scripts.benchmarks.scenarios.bodies import FILE, UPLOAD
+from scripts.benchmarks.scenarios.calling import CALLING, DATABASE, REQUESTS
 from scripts.benchmarks.scenarios.changes import CHANGES
 from scripts.benchmarks.scenarios.imports import IMPORTS
 from scripts.benchmarks.scenarios.migration import MIGRATION, RULES, SHADOW
@@ -30,6 +31,9 @@ SCENARIOS: dict[str, Scenario] = {
         WAITING,
         GREENLETS,
         BESIDE,
+        CALLING,
+        REQUESTS,
+        DATABASE,
         IMPORTS,
         MIGRATION,
         RULES,

@@ -76,6 +76,15 @@ HELLO_WORLD = _scenario(
             1 / 20,
         ),
         Target("p99 <= 2 x native", ratio("p99_ms", "wsgi-bridge", "native"), 2.0),
+        Target(
+            "greenlets: throughput >= 0.75 of native",
+            ratio("rate", "greenlets", "native"),
+            0.75,
+            at_least=True,
+        ),
+        Target(
+            "greenlets: throughput >= 4 x a2wsgi", ratio("rate", "greenlets", "a2wsgi"), 4.0, at_least=True
+        ),
     ),
 )
 FLASK = _scenario(
