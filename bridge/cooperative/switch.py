@@ -165,7 +165,7 @@ def await_promptly(coroutine: Coroutine[Any, Any, T]) -> T:
         awaited = coroutine.send(None)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # what the coroutine returned
-    return await_(_Begun(coroutine, awaited))
+    return await_(_Begun(coroutine, awaited))  # type: ignore[no-any-return]  # what the coroutine returns
 
 
 def _sender(coroutine: Coroutine[Any, Any, Any], value: Any) -> Callable[[], Any]:
