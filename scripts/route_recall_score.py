@@ -1,7 +1,8 @@
 """Compares the routes that are read from a project's files with those of the application when it runs.
 
 Prints every route that is missing or too many, then recall and precision over pairs of method and path. Routes whose
-view stands outside the project (an extension's own pages) are counted on their own, and not against recall.
+view stands outside the project (an extension's own pages) are counted on their own, and not against recall; so are
+routes that the report says depend on a setting, where the running application hasn't them.
 
     scripts/route_recall examples/flask_shop wsgi:app
     scripts/route_recall ~/src/redash redash.wsgi:app --python ~/venvs/redash/bin/python
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bridge.analysis.frameworks import READERS
@@ -36,12 +37,16 @@ TIME_LIMIT = 300.0  # seconds; for the application to start
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Pairs of method and path. `foreign` are found at run time only, and their view is not the project's."""
+    """Pairs of method and path. `foreign` are found at run time only, and their view is not the project's.
+
+    `conditional` are read only, and said to depend on a setting.
+    """
 
     both: frozenset[Pair]
     missing: frozenset[Pair]
     extra: frozenset[Pair]
     foreign: frozenset[Pair]
+    conditional: frozenset[Pair] = frozenset()
 
     @property
     def recall(self) -> float:
@@ -58,6 +63,10 @@ def _share(good: int, bad: int) -> float:
     return good / (good + bad) if good + bad else 1.0
 
 
+def _conditional(discovery: Discovery) -> frozenset[Pair]:
+    return pairs_of(replace(discovery, routes=tuple(each for each in discovery.routes if each.condition)))
+
+
 def pairs_of(discovery: Discovery) -> frozenset[Pair]:
     """Return the pairs of method and path of what was discovered."""
     return frozenset(
@@ -66,16 +75,21 @@ def pairs_of(discovery: Discovery) -> frozenset[Pair]:
 
 
 def compare(
-    found: frozenset[Pair], running: Iterable[tuple[str, str, str]], modules: frozenset[str]
+    found: frozenset[Pair],
+    running: Iterable[tuple[str, str, str]],
+    modules: frozenset[str],
+    conditional: frozenset[Pair] = frozenset(),
 ) -> Comparison:
     """Return how `found` differs from the rows (method, path, module of the view) of the running application.
 
-    `modules` are the project's own.
+    `modules` are the project's own, `conditional` those of `found` that depend on a setting.
     """
     rows = {(method, path): module for method, path, module in running}
     own = frozenset(pair for pair, module in rows.items() if _is_own(module, modules))
     both = found & rows.keys()
-    return Comparison(frozenset(both), own - found, found - rows.keys(), frozenset(rows) - own - found)
+    extra = found - rows.keys()
+    foreign = frozenset(rows) - own - found
+    return Comparison(frozenset(both), own - found, extra - conditional, foreign, extra & conditional)
 
 
 def _is_own(module: str, modules: frozenset[str]) -> bool:
@@ -109,7 +123,7 @@ def _read(folder: Path, app: str) -> tuple[Project, Discovery, float]:
 
 
 def _print(comparison: Comparison, *, quiet: bool) -> None:
-    for name in ("missing", "extra", "foreign"):
+    for name in ("missing", "extra", "foreign", "conditional"):
         pairs: frozenset[Pair] = getattr(comparison, name)
         for method, path in sorted(pairs, key=lambda pair: pair[::-1]) if not quiet else ():
             print(f"{name:<8} {method} {path}")
@@ -130,13 +144,13 @@ def main(arguments: list[str] | None = None) -> int:
     project, discovery, took = _read(options.folder, options.app)
     running = running_routes(options.folder, options.target, options.python)
     modules = frozenset(each.name for each in project.modules)
-    found = compare(pairs_of(discovery), running, modules)
+    found = compare(pairs_of(discovery), running, modules, _conditional(discovery))
     _print(found, quiet=options.quiet)
     for remark in () if options.quiet else (*discovery.unread, *discovery.crashed):
         print(f"unread   {remark}")
     print(
         f"{project.lines} lines, {took:.1f} s, {len(found.both) + len(found.missing)} pairs of method and path: "
-        f"{len(found.missing)} missing, {len(found.extra)} extra, {len(found.foreign)} of libraries; "
+        f"{len(found.missing)} missing, {len(found.extra)} extra, {len(found.conditional)} by a setting, {len(found.foreign)} of libraries; "
         f"recall {found.recall:.4f}, precision {found.precision:.4f}"
     )
     return int(min(found.recall, found.precision) < options.floor)

@@ -35,10 +35,11 @@ def pyramid_routes(app: Any) -> Iterator[tuple[str, str, str]]:
     for each in introspector.get_category("views") or ():
         view = each["introspectable"]
         route = patterns.get(view["route_name"])
-        if route is None:
+        if route is None and (view["route_name"] or view["context"] is not None):
             continue
-        path = route["pattern"]
-        methods = view["request_methods"] or route["request_methods"] or ("ANY",)
+        name = view["name"]
+        path = route["pattern"] if route else "*traverse" + (f"/{name}" if name else "")
+        methods = view["request_methods"] or (route and route["request_methods"]) or ("ANY",)
         methods = (methods,) if isinstance(methods, str) else methods
         for method in set(methods) - {"HEAD", "OPTIONS"} or methods:
             yield method, "/" + path.lstrip("/"), module_of(view["callable"])

@@ -146,6 +146,7 @@ class Route:
     roots: tuple[Root, ...]
     is_async: bool = False
     extra: tuple[Witness, ...] = ()  # effects that no call shows: a lazy query in a template, ATOMIC_REQUESTS
+    condition: str = ""  # what its registration depends on and nobody can tell: a setting, as it is written
 
     @property
     def id(self) -> str:

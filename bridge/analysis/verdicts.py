@@ -178,7 +178,10 @@ def judged(route: Route, findings: Sequence[Finding], resolved: float) -> RouteR
         effort=route_effort(findings),
         confidence=_confidence(findings, resolved),
         resolved_calls=resolved,
-        reasons=reasons_for(verdict, findings, waits=facts.waits, bound=facts.bound, resolved=resolved),
+        reasons=(
+            *((f"there only if {route.condition}",) if route.condition else ()),
+            *reasons_for(verdict, findings, waits=facts.waits, bound=facts.bound, resolved=resolved),
+        ),
         findings=tuple(each.id for each in findings),
     )
 

@@ -55,6 +55,11 @@ def _set_of(found: list[Any]) -> Any:
     )
 
 
+def _frozen_set_of(found: list[Any]) -> Any:
+    made = _set_of(found)
+    return frozenset(made) if isinstance(made, set) else tuple(made)  # a key, whatever is in it
+
+
 def _sorted(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
     found = elements(interpreter, arguments[0])
     if found is None:
@@ -278,7 +283,7 @@ BUILTINS: MappingProxyType[str, Run] = MappingProxyType(
         "builtins.list": _sequence(list),
         "builtins.tuple": _sequence(tuple),
         "builtins.set": _sequence(_set_of),
-        "builtins.frozenset": _sequence(_set_of),
+        "builtins.frozenset": _sequence(_frozen_set_of),
         "builtins.reversed": _sequence(lambda found: found[::-1]),
         "builtins.iter": _sequence(list),
         "builtins.sorted": _sorted,

@@ -115,10 +115,16 @@ def _enter(
 
 def _result(interpreter: Interpreter, scope: Scope, function: Function) -> Any:
     from bridge.analysis.frameworks.django.expressions import evaluate
+    from bridge.analysis.frameworks.django.managing import MANAGER, Managed, halves
     from bridge.analysis.frameworks.django.statements import run
 
     if isinstance(function.node, ast.Lambda):
         return evaluate(interpreter, scope, function.node.body)
+    around = halves(function.node.body) if function.attributes.get(MANAGER) else None
+    if around is not None:
+        run(interpreter, scope, around.before)
+        given = None if around.given is None else evaluate(interpreter, scope, around.given)
+        return Managed(scope, given, around.after)
     outcome = run(interpreter, scope, function.node.body)
     if "<yielded>" in scope.names:
         return scope.names["<yielded>"]
@@ -132,8 +138,8 @@ def _bind(scope: Scope, function: Function, arguments: tuple[Any, ...], keywords
     names = [each.arg for each in (*given.posonlyargs, *given.args)]
     if len(arguments) > len(names) and given.vararg is None:
         raise Raised("TypeError", f"{function.qualified} takes {len(names)} arguments")
-    scope.names.update(function.defaults)
-    scope.names.update(zip(names, arguments, strict=False))
+    scope.names.update(zip(names, arguments, strict=False))  # the receiver first: super() asks for it
+    scope.names.update({**function.defaults, **scope.names})
     known = {*names, *(each.arg for each in given.kwonlyargs)}
     scope.names.update({name: value for name, value in keywords.items() if name in known})
     if given.vararg is not None:

@@ -61,6 +61,8 @@ class Interpreter:
             frozenset()
         )  # libraries' modules that are read as soon as they are imported
         self.depth = self.steps = 0
+        self.doubts: list[str] = []  # the unknown conditions around what runs now
+        self.calls: list[Place] = []  # where what runs now was called, the module's own statement first
         self._followed: dict[str, Any] = {}
 
     # --- modules ----------------------------------------------------------------------------
@@ -83,15 +85,16 @@ class Interpreter:
     def _execute(self, scope: Scope, tree: ast.Module) -> None:
         from bridge.analysis.frameworks.django.statements import run
 
-        depth, self.depth = self.depth, 0
+        outside = self.depth, self.doubts, self.calls
         for statement in tree.body:
+            self.depth, self.doubts, self.calls = 0, [], []
             try:
                 run(self, scope, [statement])
             except Raised as error:
                 self.note(f"{error} at {self.place(scope, statement)}: read on behind it")
             except RecursionError:
                 self.note(f"nested too deeply at {self.place(scope, statement)}")
-        self.depth = depth
+        self.depth, self.doubts, self.calls = outside
 
     def run_files(self, place: Place, pattern: str) -> None:
         """Run the files that `pattern` names, seen from the folder of `place`, in the scope of the module there."""
@@ -237,7 +240,11 @@ class Interpreter:
         """Return what calling `function` gives."""
         from bridge.analysis.frameworks.django.calls import call
 
-        return call(self, function, arguments, keywords, place)
+        self.calls.append(place)
+        try:
+            return call(self, function, arguments, keywords, place)
+        finally:
+            self.calls.pop()
 
     def step(self) -> None:
         """Count one expression. Raises OutOfSteps."""

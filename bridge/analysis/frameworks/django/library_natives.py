@@ -25,6 +25,7 @@ from bridge.analysis.frameworks.django.data import (
     name_of,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
+from bridge.analysis.frameworks.django.managing import manager
 from bridge.analysis.frameworks.django.members import exists
 from bridge.analysis.frameworks.django.native_shapes import (
     Arguments,
@@ -65,6 +66,20 @@ def _getmembers(interpreter: Interpreter, arguments: Arguments, keywords: Keywor
         except Raised as error:
             interpreter.note(f"{cls.name}.{name}: {error}")
     return found
+
+
+def _is_class(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
+    value = arguments[0] if arguments else Unknown()
+    if isinstance(value, (Unknown, External, Made)):
+        return Unknown("whether something unknown is a class")
+    return isinstance(value, Class)
+
+
+def _is_function(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
+    value = arguments[0] if arguments else Unknown()
+    if isinstance(value, (Unknown, External, Made)):
+        return Unknown("whether something unknown is a function")
+    return isinstance(value, Function)
 
 
 def _partial(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
@@ -192,7 +207,10 @@ LIBRARY: MappingProxyType[str, Run] = MappingProxyType(
         "os.path.abspath": pure(posixpath.normpath),
         "os.path.realpath": pure(posixpath.normpath),
         **dict.fromkeys(("os.path.exists", "os.path.isfile", "os.path.isdir"), _exists),
+        "contextlib.contextmanager": manager,
         "inspect.getmembers": _getmembers,
+        "inspect.isclass": _is_class,
+        "inspect.isfunction": _is_function,
         "pathlib.Path": _path,
         "pathlib.PurePath": _path,
         "re.compile": _compile,

@@ -196,6 +196,11 @@ def _of_super(interpreter: Interpreter, value: Super, name: str) -> Any:
         if isinstance(found, Property):
             return interpreter.call(found.getter, (receiver,), {}, value.owner.place)
         return _bound(found, receiver)
+    started = (
+        native.member(interpreter, receiver, name) if native is not None and name == "__init__" else None
+    )
+    if started is not None:
+        return started
     if name in {"__init__", "__init_subclass__"}:
         return Native(name, lambda *_: None)
     return _inherited(interpreter, cls, receiver, name)

@@ -225,6 +225,7 @@ class Builder:
             roots=tuple(dict.fromkeys(roots)),
             is_async=is_async,
             extra=extra,
+            condition=row.condition,
         )
 
     def _qualified(self, module: str, handler: str) -> str:

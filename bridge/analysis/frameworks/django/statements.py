@@ -20,6 +20,7 @@ from bridge.analysis.frameworks.django.data import (
 )
 from bridge.analysis.frameworks.django.expressions import assign, evaluate, function_of
 from bridge.analysis.frameworks.django.interpreter import Interpreter
+from bridge.analysis.frameworks.django.managing import entered, left
 from bridge.analysis.frameworks.django.operations import combined
 from bridge.analysis.names import absolute_import
 
@@ -92,8 +93,10 @@ def _if(interpreter: Interpreter, scope: Scope, node: ast.If) -> Outcome | None:
     known = truth(interpreter, evaluate(interpreter, scope, node.test))
     if known is not None:
         return run(interpreter, scope, node.body if known else node.orelse)
+    interpreter.doubts.append(ast.unparse(node.test))
     for branch in (node.orelse, node.body):
         _try_branch(interpreter, scope, branch)
+    interpreter.doubts.pop()
     return None
 
 
@@ -179,11 +182,16 @@ def _catches(handler: ast.ExceptHandler, error: Raised) -> bool:
 
 
 def _with(interpreter: Interpreter, scope: Scope, node: ast.With) -> Outcome | None:
-    for each in node.items:
-        value = evaluate(interpreter, scope, each.context_expr)
+    values = [evaluate(interpreter, scope, each.context_expr) for each in node.items]
+    for each, value in zip(node.items, values, strict=True):
+        given = entered(interpreter, value)
         if each.optional_vars is not None:
-            assign(interpreter, scope, each.optional_vars, value)
-    return run(interpreter, scope, node.body)
+            assign(interpreter, scope, each.optional_vars, given)
+    try:
+        return run(interpreter, scope, node.body)
+    finally:
+        for value in reversed(values):
+            left(interpreter, value)
 
 
 def _import(interpreter: Interpreter, scope: Scope, node: ast.Import) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -39,6 +39,7 @@ class Pattern(NativeObject):
     place: Place
     keywords: dict[str, Any] = field(default_factory=dict)
     name: str = ""
+    condition: str = ""  # an unknown one that the call stands behind
 
     def member(self, interpreter: Interpreter, receiver: Any, name: str) -> Any:
         """Return the attributes that code reads off a pattern."""
@@ -93,6 +94,7 @@ class Row:
     place: Place
     name: str
     keywords: dict[str, Any]
+    condition: str = ""
 
 
 def rows_of(interpreter: Interpreter, patterns: Any, prefix: str = "/", depth: int = 0) -> Iterator[Row]:
@@ -118,9 +120,10 @@ def _rows_of_pattern(interpreter: Interpreter, pattern: Pattern, prefix: str, de
         return
     path = prefix + (strip_anchors(pattern.route) if pattern.is_regex else pattern.route)
     if isinstance(pattern.target, Included):
-        yield from rows_of(interpreter, pattern.target.patterns, path, depth + 1)
+        for each in rows_of(interpreter, pattern.target.patterns, path, depth + 1):
+            yield replace(each, condition=each.condition or pattern.condition)
     else:
-        yield Row(path, pattern.target, pattern.place, pattern.name, pattern.keywords)
+        yield Row(path, pattern.target, pattern.place, pattern.name, pattern.keywords, pattern.condition)
 
 
 def strip_anchors(regex: str) -> str:
@@ -203,6 +206,7 @@ def _pattern(*, is_regex: bool) -> Any:
             place,
             extra if isinstance(extra, dict) else {},
             name if isinstance(name, str) else "",
+            interpreter.doubts[-1] if interpreter.doubts else "",
         )
 
     return make

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from bridge.analysis.frameworks.flask.rules import DECORATORS
 from bridge.analysis.frameworks.roots import members_of
 from bridge.analysis.solving.engine import settle
@@ -17,10 +19,13 @@ def overrides_rules(state: State, scaffold: int) -> bool:
     return state.values.kinds[scaffold] == INSTANCE and any(members_of(state, scaffold, "add_url_rule"))
 
 
-def call_overrides(state: State) -> None:
-    """Call the `add_url_rule` of the project's subclasses with what their `route` decorators decorate."""
+def call_overrides(state: State, known: Container[int] = ()) -> None:
+    """Call the `add_url_rule` of the project's subclasses with what their `route` decorators decorate.
+
+    The rules of the scaffolds in `known` are read in another way.
+    """
     for scaffold, calls in list(state.object_calls.items()):
-        if overrides_rules(state, scaffold):
+        if scaffold not in known and overrides_rules(state, scaffold):
             for call in list(calls):
                 if name_of(state, call.callee).rpartition(".")[2] in DECORATORS:
                     _call(state, scaffold, call)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from bridge.analysis.frameworks.base import Options
 from bridge.analysis.frameworks.calls import objects
 from bridge.analysis.frameworks.flask.configuration import connect_configuration
+from bridge.analysis.frameworks.flask.construction import constructed
 from bridge.analysis.frameworks.flask.hooks import Hooks, hooks_of
 from bridge.analysis.frameworks.flask.login import connect_login
-from bridge.analysis.frameworks.flask.mounting import APPLICATION, mounting_of
+from bridge.analysis.frameworks.flask.mounting import APPLICATION, BLUEPRINTS, mounting_of
 from bridge.analysis.frameworks.flask.overrides import call_overrides
 from bridge.analysis.frameworks.flask.routes import Builder
 from bridge.analysis.frameworks.flask.seeding import seed_parameters
@@ -38,9 +39,10 @@ class FlaskReader:
             return Discovery()
         seed_parameters(state, apps[0])
         connect_configuration(state)
-        call_overrides(state)
+        built = constructed(state, project, objects(state, BLUEPRINTS))
+        call_overrides(state, known=built.rules.keys())
         mounting = mounting_of(state, apps)
-        unread = mounting.unread
+        unread = [*mounting.unread, *built.unread]
         name = "quart" if all(_is_quart(state, app) for app in apps) else self.name
         hooks = hooks_of(state, mounting)
         connect_signals(state)
@@ -48,7 +50,7 @@ class FlaskReader:
         connect_templates(state, project, list(mounting.mounts), hooks.all("context_processor"))
         middleware = wrappings_of(state, apps)
         hooks.add_around(apps, middleware, *own_signals(state))
-        builder = Builder(state, name, hooks, unread)
+        builder = Builder(state, name, hooks, unread, built, project.root)
         routes = tuple(builder.all(mounting))
         return Discovery(
             frameworks=(name,),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from bridge.analysis.frameworks.conditions import condition_at
+from bridge.analysis.frameworks.flask.construction import Constructed
 from bridge.analysis.frameworks.flask.hooks import Hooks
 from bridge.analysis.frameworks.flask.mounting import Mount, Mounting, join_paths
 from bridge.analysis.frameworks.flask.overrides import overrides_rules
@@ -36,6 +39,8 @@ class Builder:
     framework: str
     hooks: Hooks
     unread: list[str]
+    constructed: Constructed
+    root: Path
     read: set[str] = field(default_factory=set)  # places of rules that were read, in any context
 
     def remarks(self) -> tuple[str, ...]:
@@ -62,15 +67,20 @@ class Builder:
         for scaffold, mounts in mounting.mounts.items():
             for mount in mounts:
                 yield from self.static(scaffold, mount)
-            decorators = not overrides_rules(self.state, scaffold)
-            for rule in rules_of(self.state, scaffold, self.unread, decorators=decorators) if mounts else ():
+            for rule in self._rules(scaffold) if mounts else ():
                 for mount in mounts:
                     yield from self.of_rule(rule, mount)
+
+    def _rules(self, scaffold: int) -> Iterable[Rule]:
+        if scaffold in self.constructed.rules:
+            return self.constructed.rules[scaffold]
+        decorators = not overrides_rules(self.state, scaffold)
+        return rules_of(self.state, scaffold, self.unread, decorators=decorators)
 
     def of_rule(self, rule: Rule, mount: Mount) -> Iterator[Route]:
         """Yield the routes of a rule: one, or one for each method of a class-based view."""
         views = rule.views if len(rule.views) <= MOST_VIEWS else frozenset()
-        found = list(handlers(self.state, rule.site, views))
+        found = list(rule.handlers or handlers(self.state, rule.site, views))
         self.read.add(f"{rule.file}:{rule.line}" if found else "")
         if not found:
             self.unread.append(f"the view of {rule.path!r} at {rule.file}:{rule.line}")
@@ -98,6 +108,7 @@ class Builder:
             line=handler.line or rule.line,
             roots=self.roots(mount, handler.values),
             is_async=handler.is_async,
+            condition=rule.condition or condition_at(self.root, rule.file, rule.line),
         )
 
     def roots(self, mount: Mount, values: tuple[tuple[int, str], ...]) -> tuple[Root, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bridge.analysis.frameworks.calls import Call, calls_on, elements_of, making
 from bridge.analysis.frameworks.flask.mounting import APPLICATION
+from bridge.analysis.frameworks.flask.views import Handler
 from bridge.analysis.solving.objects import name_of
 from bridge.analysis.solving.state import Site, State
 
@@ -20,7 +21,8 @@ DECORATORS = ("route", *VERBS)
 class Rule:
     """One rule as it is written. `methods` None: the view's own, else GET. `views` empty: not known.
 
-    `path` has no prefix yet. `endpoint` "": the view's name.
+    `path` has no prefix yet. `endpoint` "": the view's name. `handlers` are known where running the module told them,
+    and so is the unknown `condition` that the rule stands behind.
     """
 
     path: str
@@ -30,6 +32,8 @@ class Rule:
     site: Site
     file: str
     line: int
+    handlers: tuple[Handler, ...] = ()
+    condition: str = ""
 
 
 def rules_of(state: State, scaffold: int, unread: list[str], *, decorators: bool = True) -> Iterator[Rule]:

@@ -291,3 +291,47 @@ def test_settings_are_found_behind_star_imports(read: Analysed) -> None:
         ("shop.middleware.first", False, "shop/middleware.py"),
         ("shop.middleware.Second", True, "shop/middleware.py"),
     ]
+
+
+def test_a_route_behind_what_nobody_can_tell_says_so(read: Analysed) -> None:
+    found = read(
+        urls="""
+        from django.urls import include, path
+        from shop.views import home
+        from unknown_flags import enabled
+
+        urlpatterns = [path("", home)]
+        if enabled("beta"):
+            urlpatterns += [path("beta/", include([path("new/", home)]))]
+        """,
+        shop__views="""
+        def home(request): pass
+        """,
+    )
+    conditions = {route.path: route.condition for route in found.survey.discovery.routes}
+    assert conditions == {"/": "", "/beta/new/": "enabled('beta')"}
+
+
+def test_a_subclass_hands_its_arguments_on_to_the_router_behind_it(read: Analysed) -> None:
+    found = read(
+        urls="""
+        from django.urls import include, path
+        from rest_framework.routers import SimpleRouter
+        from shop.views import Books
+
+        class Bare(SimpleRouter):
+            def __init__(self, slash=False):
+                super().__init__(trailing_slash=slash)
+
+        router = Bare()
+        router.register("books", Books, basename="book")
+        urlpatterns = [path("api/", include(router.urls))]
+        """,
+        shop__views="""
+        from rest_framework.viewsets import ViewSet
+
+        class Books(ViewSet):
+            def list(self, request): pass
+        """,
+    )
+    assert [route.path for route in found.survey.discovery.routes] == ["/api/books"]
