@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
@@ -15,6 +16,7 @@ from bridge.errors import MissingExtra
 from bridge.incremental.configuration import Configuration, ConfigurationFile, find_configuration
 from bridge.incremental.errors import InvalidConfiguration
 from bridge.incremental.store import Store
+from bridge.protocol.asgi_types import AsgiApp
 
 __all__ = ["current_configuration", "serve_dashboard"]
 
@@ -40,23 +42,32 @@ def serve_dashboard(store: Store, options: Mapping[str, Any]) -> None:
         raise OpenToEverybody(host)
     try:
         import uvicorn
-
-        from bridge.incremental.dashboard import Dashboard
-
-        configuration = current_configuration(options["config"])
-        app = Dashboard(store, configuration, token=token, report=options["report"])
-    except MissingExtra as error:
-        raise MissingPackage(
-            "The dashboard", error.package, f"'wsgi-bridge[{error.extra}]'", python=sys.executable
-        ) from None
     except ImportError:
         raise MissingPackage(
             "The dashboard", "uvicorn", "'wsgi-bridge[serve]'", python=sys.executable
         ) from None
+    app = _dashboard(store, options, token, lambda: server.should_exit)
+    # Not believed: a proxy in front would make everybody look local.
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", proxy_headers=False)
+    server = uvicorn.Server(config)
     how = "" if token is None else "?token=... (once)"
     click.echo(f"http://{host}:{port}/{how}", err=True)
-    # Not believed: a proxy in front would make everybody look local.
-    uvicorn.run(app, host=host, port=port, log_level="warning", proxy_headers=False)
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn has stopped by then
+        server.run()
+
+
+def _dashboard(
+    store: Store, options: Mapping[str, Any], token: str | None, stopping: Callable[[], bool]
+) -> AsgiApp:
+    from bridge.incremental.dashboard import Dashboard
+
+    configuration = current_configuration(options["config"])
+    try:
+        return Dashboard(store, configuration, token=token, report=options["report"], stopping=stopping)
+    except MissingExtra as error:
+        raise MissingPackage(
+            "The dashboard", error.package, f"'wsgi-bridge[{error.extra}]'", python=sys.executable
+        ) from None
 
 
 def _is_loopback(host: str) -> bool:

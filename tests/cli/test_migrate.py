@@ -185,12 +185,12 @@ def test_a_broken_file_of_rules_is_told(store: SqliteStore) -> None:
 
 
 def test_the_dashboard_is_served_to_this_machine(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    served: list[tuple[object, dict[str, Any]]] = []
-    monkeypatch.setattr("uvicorn.run", lambda app, **options: served.append((app, options)))
+    served: list[Any] = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda server: served.append(server.config))
     assert "http://127.0.0.1:8001/" in run("dashboard").output
-    ((app, options),) = served
-    assert isinstance(app, Dashboard)
-    assert (options["host"], options["port"], options["proxy_headers"]) == ("127.0.0.1", 8001, False)
+    (config,) = served
+    assert isinstance(config.app, Dashboard)
+    assert (config.host, config.port, config.proxy_headers) == ("127.0.0.1", 8001, False)
 
 
 def test_the_dashboard_refuses_what_is_no_report(store: SqliteStore) -> None:
@@ -204,7 +204,7 @@ def test_the_dashboard_is_not_opened_to_others_without_a_token(
     host: str, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     served: list[object] = []
-    monkeypatch.setattr("uvicorn.run", lambda app, **options: served.append(app))
+    monkeypatch.setattr("uvicorn.Server.run", lambda server: served.append(server))
     assert "needs a token" in run("dashboard", "--host", host, exit_code=2).output
     assert served == []
     output = run("dashboard", "--host", host, "--token", "s3cret").output

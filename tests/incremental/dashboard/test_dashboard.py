@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from bridge.incremental.configuration import Configuration
-from bridge.incremental.dashboard import Dashboard
+from bridge.incremental.dashboard import Dashboard, live
 from bridge.incremental.dashboard.access import COOKIE
 from bridge.incremental.errors import StoreUnavailable
 from bridge.incremental.store import Difference, FieldValues
@@ -189,27 +189,50 @@ async def test_the_page_is_kept_up_to_date_and_let_go_when_it_closes(store: Memo
     call = AsgiCall(app, path="/events", body=None)
     call.scope["headers"] = LOCAL
     async with call.running():
-        first = await call.event_sent(2)
+        first = await call.event_sent(3)
         assert re.findall(rb"^event: (\w+)$", first["body"], re.MULTILINE) == [
             *(b"progress", b"routes", b"history", b"trouble")
         ]
         await asyncio.to_thread(store.change, {ROUTE: "modern"}, by="ann")
-        index = 3
+        index = 4
         while b"modern" not in (event := await call.event_sent(index))["body"]:
             assert event["body"] == b":\n\n"
             index += 1
         call.disconnect()
 
 
+async def test_a_stream_ends_by_itself_so_that_servers_can_stop(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LASTS", 0.1)
+    call = AsgiCall(made(store), path="/events", body=None)
+    call.scope["headers"] = LOCAL
+    answer = await call.run()
+    assert answer.body.startswith(b"retry: 100\n\n"), "and the page asks again at once"
+    assert b"event: routes" in answer.body
+
+
+async def test_a_stream_ends_when_the_server_is_about_to_stop(store: MemoryStore) -> None:
+    stopping: list[bool] = []
+    call = AsgiCall(Dashboard(store, stopping=lambda: bool(stopping)), path="/events", body=None)
+    call.scope["headers"] = LOCAL
+    async with call.running():
+        await call.event_sent(3)
+        stopping.append(True)
+        index = 4
+        while (await call.event_sent(index)).get("more_body"):
+            index += 1
+
+
 async def test_a_route_s_page_is_kept_up_to_date_in_parts(store: MemoryStore) -> None:
     call = AsgiCall(made(store), path="/events", query=urlencode({"name": ROUTE}).encode(), body=None)
     call.scope["headers"] = LOCAL
     async with call.running():
-        first = await call.event_sent(2)
+        first = await call.event_sent(3)
         assert b"event: numbers\n" in first["body"]
         assert b"event: differences\n" in first["body"]
         await asyncio.to_thread(store.add, {ROUTE: {"compared": 7}})
-        index = 3
+        index = 4
         while b"407 compared" not in (event := await call.event_sent(index))["body"]:
             index += 1
         assert b"event: differences\n" not in event["body"], "what has not changed is not sent again"
@@ -226,8 +249,8 @@ async def test_a_store_that_comes_back_takes_its_complaint_away(
         patched.setattr(store, "settings", lambda: (_ for _ in ()).throw(StoreUnavailable("x", OSError())))
         running = call.running()
         await running.__aenter__()
-        assert b'role="alert"' in (await call.event_sent(2))["body"]
-    index = 3
+        assert b'role="alert"' in (await call.event_sent(3))["body"]
+    index = 4
     while b"event: trouble\ndata: \n\n" not in (await call.event_sent(index))["body"]:
         index += 1
     call.disconnect()

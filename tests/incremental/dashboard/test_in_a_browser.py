@@ -134,6 +134,7 @@ def test_a_route_moves_from_legacy_to_modern(url: str, store: MemoryStore) -> No
         assert "by guard: errors" in driver.find_element(By.CSS_SELECTOR, ".history").text
         driver.find_element(By.ID, "filter").send_keys("search modern")
         assert browser.texts("td.head") == ["GET /search"]
+        assert browser.texts("#state") == ["live"], "although streams have ended, and begun again"
         complaints = [entry for entry in browser.log("browser") if entry["level"] == "SEVERE"]
         assert complaints == []
         assert {each for each in browser.requests() if not each.startswith(url)} == set()

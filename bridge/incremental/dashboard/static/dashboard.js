@@ -36,8 +36,15 @@ if (filter) {
 }
 if (parts.size) {
   const events = new EventSource(document.body.dataset.root + "/events" + location.search);
-  events.addEventListener("open", () => say("live", "good"));
-  events.addEventListener("error", () => say("connection lost, trying again", "bad"));
+  let lost; // streams end now and then, and begin again at once: that is no loss
+  events.addEventListener("open", () => {
+    clearTimeout(lost);
+    lost = undefined;
+    say("live", "good");
+  });
+  events.addEventListener("error", () => {
+    lost ??= setTimeout(() => say("connection lost, trying again", "bad"), 3000);
+  });
   for (const [name, part] of parts) {
     events.addEventListener(name, (event) => {
       put(part, event.data);
