@@ -25,8 +25,11 @@ class LaneAdapter:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Return what to await for the answer to one request."""
+        return self._adapters[self.lane(scope)](scope, receive, send)
+
+    def lane(self, scope: Scope) -> str:
+        """Return the lane of a request; a WebSocket's handshake is a GET (RFC 6455 section 4.1)."""
         path, root = scope["path"], scope.get("root_path", "")
         if root and path.startswith(f"{root}/"):  # whether or not the server left it in (ASGI, HTTP scope)
             path = path[len(root) :]
-        lane = self._table.lane(scope["method"], path)
-        return self._adapters[lane](scope, receive, send)
+        return self._table.lane(scope.get("method", "GET"), path)

@@ -113,6 +113,11 @@ class WsgiToAsgi:
         else:
             raise UnknownScopeType(kind)
 
+    def executor_for(self, scope: Scope) -> Executor:
+        """Return the executor of the lane that serves this request; of a WebSocket's handshake, as of a GET."""
+        http = self._http
+        return self.executors[http.lane(scope)] if isinstance(http, LaneAdapter) else self.executor
+
     def __repr__(self) -> str:
         return f"WsgiToAsgi({self.app!r})"
 

@@ -9,6 +9,7 @@ __all__ = [
     "InvalidConfiguration",
     "InvalidPattern",
     "InvalidSetting",
+    "LegacyRefused",
     "NoLegacyContext",
     "NotInMigration",
     "StoreUnavailable",
@@ -85,6 +86,23 @@ class NotInMigration(BridgeError, RuntimeError):
             "run_legacy() was called outside a request of a Migration; call it from a handler of the "
             "application given as modern=, in the request's own task"
         )
+
+
+class LegacyRefused(BridgeError, RuntimeError):
+    """Legacy answered before `run_legacy` came to its function: by `before_request` or by middleware.
+
+    `status`, `headers` and `body` are that answer: a redirect to the login, or a 403. It can be handed on as it is.
+    """
+
+    def __init__(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        where = next((f" to {value}" for name, value in headers if name.lower() == "location"), "")
+        super().__init__(
+            f"legacy answered {status}{where} before the function of run_legacy() was called, by before_request or "
+            "middleware; hand that answer on, or write run_legacy(function, hooks=False)"
+        )
+        self.status = status
+        self.headers = headers
+        self.body = body
 
 
 class NoLegacyContext(BridgeError, TypeError):

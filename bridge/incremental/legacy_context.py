@@ -15,13 +15,13 @@ import asyncio
 import contextvars
 import io
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bridge.errors import ExecutorError
 from bridge.executors.base import Crossing
-from bridge.incremental.errors import NoLegacyContext, NotInMigration
+from bridge.incremental.errors import NotInMigration
+from bridge.incremental.legacy_frameworks import Way, way_into, way_through
 from bridge.protocol.asgi_types import Scope
 from bridge.protocol.environ import Environ, build_environ
 from bridge.protocol.headers import EnvironKeys
@@ -32,12 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["CURRENT", "current_migration", "run_legacy"]
 
 Result = TypeVar("Result")
-ContextOf = Callable[[Environ], AbstractContextManager[Any]]
 
 # Set for every request that modern may answer, so that `run_legacy` finds its way.
 CURRENT: contextvars.ContextVar[tuple[Migration, Scope]] = contextvars.ContextVar("bridge_migration")
-_INNER = ("wsgi_app", "app", "application", "wrapped", "_app", "wrap_app", "__self__", "__wrapped__")
-_DEPTH = 8  # layers of middleware to look through
 _keys = EnvironKeys()
 
 
@@ -49,26 +46,31 @@ def current_migration() -> tuple[Migration, Scope]:
         raise NotInMigration from None
 
 
-async def run_legacy(function: Callable[..., Result], *arguments: Any) -> Result:
+async def run_legacy(function: Callable[..., Result], *arguments: Any, hooks: bool = True) -> Result:
     """Call `function(*arguments)` in the legacy application's request context, on its executor.
 
-    In Flask's context `flask.request`, `session`, `current_app` and `flask_login.current_user` work; the
-    functions of `before_request` are not run. For Django, `function` gets the request as its first
-    argument, with `session` and `user` as the middleware of the settings provides them.
+    In Flask's context `flask.request`, `session`, `g`, `current_app` and `flask_login.current_user` work, after
+    the functions of `before_request` have run. For Django, `function` gets the request as its first argument, with
+    `session`, `user` and whatever else the middleware of the settings gives it. `hooks=False`: neither those
+    functions nor other middleware than Django's for session and user; for a form, say, whose CSRF token is in a body
+    that modern reads.
 
-    Returns what it returns and raises what it raises; `NotInMigration` outside a request of a `Migration`,
-    `NoLegacyContext` where the framework is unknown, an `ExecutorError` where no thread is to be had.
+    Returns what it returns and raises what it raises; `LegacyRefused` where `before_request` or middleware
+    answered the request by itself, `NotInMigration` outside a request of a `Migration`, `NoLegacyContext`
+    where the framework is unknown, an `ExecutorError` where no thread is to be had.
     """
     migration, scope = current_migration()
     adapter = migration.legacy
-    context_of = migration.legacy_context or _context_of(adapter.app)
+    given = migration.legacy_context
+    way = way_into(adapter.app, hooks=hooks) if given is None else way_through(given)
+    executor = adapter.executor_for(scope)
     loop = asyncio.get_running_loop()
-    call = _Call(context_of, _environ(scope), function, arguments, adapter.executor.crossing(loop))
-    adapter.executor.submit(call)
+    call = _Call(way, _environ(scope), function, arguments, executor.crossing(loop))
+    executor.submit(call)
     try:
         result: Result = await call.outcome
     except asyncio.CancelledError:
-        adapter.executor.withdraw(call, expired=False)
+        executor.withdraw(call, expired=False)
         raise
     return result
 
@@ -80,14 +82,14 @@ class _Call:
 
     def __init__(
         self,
-        context_of: ContextOf,
+        way: Way,
         environ: Environ,
         function: Callable[..., Any],
         arguments: tuple[Any, ...],
         crossing: Crossing,
     ) -> None:
         self.outcome: asyncio.Future[Any] = crossing.loop.create_future()
-        self._context_of = context_of
+        self._way = way
         self._environ = environ
         self._function = function
         self._arguments = arguments
@@ -110,8 +112,7 @@ class _Call:
             self._post(lambda: self.outcome.set_result(result))
 
     def _call(self) -> Any:
-        with self._context_of(self._environ) as given:
-            return self._function(*(() if given is None else (given,)), *self._arguments)
+        return self._way(self._environ, lambda *given: self._function(*given, *self._arguments))
 
     def delayed(self) -> None:
         """Wait on."""
@@ -146,59 +147,3 @@ def _environ(scope: Scope) -> Environ:
     environ["wsgi.input"], environ["wsgi.errors"] = io.BytesIO(), sys.stderr
     environ.pop("CONTENT_LENGTH", None)
     return environ
-
-
-# ---------------------------------------------------------------- frameworks
-
-
-def _context_of(application: Any) -> ContextOf:
-    for layer in _layers(application):
-        for base in type(layer).__mro__:
-            top = base.__module__.partition(".")[0]
-            if top == "flask" and hasattr(layer, "request_context"):
-                return _flask_context(layer)
-            if top == "django" and hasattr(layer, "load_middleware"):
-                return _django_context(layer)
-    raise NoLegacyContext(application)
-
-
-def _layers(application: Any) -> Iterator[Any]:
-    """Yield an application and what middleware has wrapped; Flask's own `wsgi_app` leads back to it."""
-    layer = application
-    for _ in range(_DEPTH):
-        yield layer
-        inner = [getattr(layer, name, None) for name in _INNER]
-        layer = next((each for each in inner if callable(each)), None)
-        if layer is None:
-            return
-
-
-def _flask_context(flask: Any) -> ContextOf:
-    @contextmanager
-    def context(environ: Environ) -> Iterator[None]:
-        with flask.request_context(environ):
-            yield None
-
-    return context
-
-
-def _django_context(handler: Any) -> ContextOf:
-    """Return a context with Django's request, its session and its user, as their middleware provides them."""
-
-    @contextmanager
-    def context(environ: Environ) -> Iterator[Any]:
-        from django.conf import settings
-        from django.core.signals import request_finished, request_started
-        from django.utils.module_loading import import_string
-
-        request_started.send(sender=handler.__class__, environ=environ)
-        try:
-            request = handler.request_class(environ)
-            for path in settings.MIDDLEWARE:
-                if path.endswith((".SessionMiddleware", ".AuthenticationMiddleware")):
-                    import_string(path)(lambda _: None).process_request(request)
-            yield request
-        finally:
-            request_finished.send(sender=handler.__class__)  # closes connections past their age
-
-    return context

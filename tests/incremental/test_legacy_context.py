@@ -20,7 +20,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bridge import run_legacy
 from bridge.errors import ExecutorClosed
-from bridge.incremental.errors import NoLegacyContext, NotInMigration
+from bridge.incremental.errors import LegacyRefused, NoLegacyContext, NotInMigration
 from bridge.incremental.sessions import cookies_of, flask_session
 from tests.asgi_driver import AsgiCall, exchange, http_scope
 from tests.incremental.applications import asked, legacy, migrated
@@ -67,6 +67,79 @@ async def test_flask_s_session_is_there_in_every_mode_of_modern(mode: str) -> No
     user, path, thread = answered.body.decode().split()
     assert (user, path) == ("ann", "/me")
     assert thread != "MainThread"
+
+
+def guarded() -> flask.Flask:
+    """Return a shop as Flask's tutorial writes it: who is there is asked before each request."""
+    app = shop()
+
+    @app.before_request
+    def load_user() -> Any:
+        flask.g.user = flask.session.get("user")
+        if flask.request.path == "/me" and flask.g.user is None:
+            return flask.redirect("/login/")
+        if flask.g.user == "mallory":
+            flask.abort(403)
+        return None
+
+    @app.errorhandler(403)
+    def forbidden(error: Exception) -> tuple[str, int]:
+        return "not you", 403
+
+    return app
+
+
+async def as_legacy_has_it(request: Request) -> PlainTextResponse:
+    try:
+        return PlainTextResponse(await run_legacy(lambda: flask.g.user))
+    except LegacyRefused as refused:
+        return PlainTextResponse(refused.body, refused.status, dict(refused.headers))
+
+
+async def without_hooks(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(await run_legacy(lambda: "user" in flask.g, hooks=False)))
+
+
+GUARDED = Starlette(routes=[Route("/me", as_legacy_has_it), Route("/without", without_hooks)])
+
+
+async def test_functions_of_before_request_have_run() -> None:
+    app = guarded()
+    async with migrated(default="modern", legacy=app, modern=GUARDED) as migration:
+        headers = [(b"cookie", cookie_of(app))]
+        assert (await asked(migration, path="/me", headers=headers)).body == b"ann"
+        assert (await asked(migration, path="/without", headers=headers)).body == b"False"
+
+
+async def test_what_before_request_answers_by_itself_can_be_handed_on() -> None:
+    app = guarded()
+    cookie = mallory_s(app)
+    async with migrated(default="modern", legacy=app, modern=GUARDED) as migration:
+        stranger = await asked(migration, path="/me")
+        refused = await asked(migration, path="/me", headers=[(b"cookie", cookie)])
+    assert (stranger.status, dict(stranger.headers)[b"location"]) == (302, b"/login/")
+    assert (refused.status, refused.body) == (403, b"not you")
+
+
+def mallory_s(app: flask.Flask) -> bytes:
+    serializer = flask.sessions.SecureCookieSessionInterface().get_signing_serializer(app)
+    assert serializer is not None
+    return f"session={serializer.dumps({'user': 'mallory'})}".encode()
+
+
+async def test_the_lane_of_the_route_runs_it() -> None:
+    from bridge import WsgiToAsgi
+
+    lanes = {"version": 1, "default": "thread", "routes": {"GET /streamed": "stream"}}
+    bridge = WsgiToAsgi(shop(), lanes=lanes)
+    assert bridge.executor_for(http_scope(path="/x")) is bridge.executors["thread"]
+    assert bridge.executor_for({"type": "websocket", "path": "/streamed"}) is bridge.executors["stream"]
+    routes = [Route("/streamed", me), Route("/me", me)]
+    async with migrated(default="modern", legacy=bridge, modern=Starlette(routes=routes)) as migration:
+        for path, lane in (("/streamed", "stream"), ("/me", "thread")):
+            await asked(migration, path=path)
+            assert bridge.executors[lane].statistics().started == 1
+        await bridge.executors["stream"].drain()
 
 
 async def test_flask_is_found_below_its_middleware() -> None:
@@ -199,8 +272,10 @@ settings.configure(
     SESSION_ENGINE=sys.argv[1],
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": sys.argv[2]}},
     INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
-    MIDDLEWARE=["django.contrib.sessions.middleware.SessionMiddleware",
-                "django.contrib.auth.middleware.AuthenticationMiddleware"])
+    MIDDLEWARE=["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware",
+                "django.contrib.sessions.middleware.SessionMiddleware", "django.middleware.csrf.CsrfViewMiddleware",
+                "django.contrib.auth.middleware.AuthenticationMiddleware", "__main__.tenant", "__main__.Unused"],
+    SECURE_SSL_REDIRECT=True)
 import django; django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -216,21 +291,44 @@ from starlette.routing import Route
 from bridge import Migration, run_legacy
 from bridge.incremental.sessions import django_session
 from tests.asgi_driver import AsgiCall
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpResponse
+from bridge.incremental.errors import LegacyRefused
 urlpatterns = []
 
+def tenant(get_response):
+    def middleware(request):
+        request.tenant = "north"
+        if request.META.get("HTTP_X_BANNED"):
+            return HttpResponse("banned", status=403)
+        return get_response(request)
+    return middleware
+
+def Unused(get_response):
+    raise MiddlewareNotUsed
+
 def who(request, greeting):
-    return f"{greeting} {request.user.username} {request.path} {bool(request.session.session_key)}"
+    request.session["not"] = "saved"
+    return f"{greeting} {request.user.username} {request.path} {getattr(request, 'tenant', None)}"
 
 async def me(request):
     session = await asyncio.to_thread(django_session, request.scope)
-    return JSONResponse([await run_legacy(who, "hello"), session["_auth_user_id"]])
+    assert "not" not in session
+    try:
+        bare = await run_legacy(who, "bare", hooks=False)
+        return JSONResponse([await run_legacy(who, "hello"), session["_auth_user_id"], bare])
+    except LegacyRefused as refused:
+        return JSONResponse(refused.body.decode(), refused.status)
 
 async def main():
     migration = Migration(get_wsgi_application(), Starlette(routes=[Route("/me", me)]),
                           routes={"GET /me": "modern"}, store="memory:")
     with_session = [(b"cookie", b"sessionid=" + cookie.encode())]
-    answer = await AsgiCall(migration, path="/me", headers=with_session).run()
-    assert answer.body == b'["hello ann /me True","1"]', answer
+    for _ in range(2):
+        answer = await AsgiCall(migration, path="/me", headers=with_session).run()
+        assert answer.body == b'["hello ann /me north","1","bare ann /me None"]', answer
+    answer = await AsgiCall(migration, path="/me", headers=[*with_session, (b"x-banned", b"1")]).run()
+    assert (answer.status, answer.body) == (403, b'"banned"'), answer
     assert django_session({"headers": []}) == {}
     await migration.close()
     await migration.legacy.executor.drain()
