@@ -53,7 +53,7 @@ class AnalysedRoute:
     verdict: str
     effort: int
     handler: str
-    reason: str
+    reasons: tuple[str, ...]
 
 
 class ReportFile:
@@ -105,7 +105,7 @@ def _route(plain: dict[str, Any]) -> AnalysedRoute:
         verdict=plain["verdict"],
         effort=int(plain["effort"]),
         handler=plain["handler"],
-        reason="; ".join(plain["reasons"]),
+        reasons=tuple(plain["reasons"]),
     )
 
 

@@ -18,7 +18,7 @@ __all__ = ["Pages"]
 MEANINGS = {
     "legacy": "legacy answers",
     "shadow": "legacy answers; modern is asked too, and compared",
-    "canary": "modern answers some of the clients, always the same ones; legacy the others",
+    "canary": "modern answers {} % of the clients, always the same ones; legacy the others",
     "dark": "modern answers; legacy is asked too, and compared",
     "fallback": "modern answers, and where it has nothing, legacy",
     "modern": "modern answers",
@@ -42,7 +42,7 @@ class Pages:
 
     def render(self, template: str, **context: Any) -> str:
         """Return a page."""
-        return self._environment.get_template(template).render(modes=MODES, meanings=MEANINGS, **context)
+        return self._environment.get_template(template).render(modes=MODES, **context)
 
 
 def _require_jinja() -> None:
@@ -64,6 +64,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "marked": marked,
+        "meaning": meaning,
         "milliseconds": milliseconds,
         "mode": mode_of,
         "percent": lambda share: f"{share:.1%}",
@@ -72,6 +73,12 @@ def _environment() -> jinja2.Environment:
         "when": lambda at: time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)),
     }
     return environment
+
+
+def meaning(setting: str | None) -> str:
+    """Return what a setting means, None being what the configuration says."""
+    mode, _, percent = (setting or "unknown").partition(":")
+    return MEANINGS[mode].format(percent)
 
 
 def milliseconds(seconds: float | None) -> str:

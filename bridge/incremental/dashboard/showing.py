@@ -59,6 +59,11 @@ class Row:
         return sorted(counted.items(), key=lambda entry: _order(entry[0]))
 
     @property
+    def cheapest_first(self) -> list[AnalysedRoute]:
+        """Return its routes, those first that cost the least."""
+        return sorted(self.analysed, key=lambda route: (route.effort, route.path))
+
+    @property
     def effort(self) -> int:
         """Return the points of all its routes."""
         return sum(route.effort for route in self.analysed)

@@ -25,7 +25,7 @@ def route(text: str, verdict: str = "offload") -> dict[str, Any]:
         "verdict": verdict,
         "effort": 3,
         "handler": "shop.views.handler",
-        "reasons": ["waits for <the> database"],
+        "reasons": ["waits for <the> database", "sleeps"],
     }
 
 
@@ -36,7 +36,7 @@ def written(path: Path, *routes: dict[str, Any]) -> Path:
 
 def analysed(text: str) -> AnalysedRoute:
     plain = route(text)
-    return AnalysedRoute(text, tuple(plain["methods"]), plain["path"], "offload", 3, "", "")
+    return AnalysedRoute(text, tuple(plain["methods"]), plain["path"], "offload", 3, "", ())
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,7 @@ async def test_progress_is_counted_by_the_analyser_s_verdict(tmp_path: Path) -> 
     assert 'aria-label="1 shadow, 1 legacy"' in text, "rewrite"
     detail = await page(app, "/route", b"name=GET%20/b")
     assert "waits for &lt;the&gt; database" in detail
+    assert "<summary>1 more</summary><ul><li>sleeps</li></ul>" in detail
     assert "shop.views.handler" in detail
 
     written(report, route("GET /a", "redesign"))
