@@ -29,7 +29,7 @@ HTTPTOOLS = {
         "httptools refuses bytes above 0x7F in the request line with 400; clients must escape them",
     ),
     "test_a_client_of_HTTP_1_0_gets_no_chunks": "uvicorn with httptools sends chunks to clients of HTTP/1.0; with "
-    "h11 it does not. A response with Content-Length is not affected",
+    "h11, or started by `wsgi-bridge serve`, it does not. A response with Content-Length is not affected",
 }
 EARLY_100 = "hypercorn sends 100 at once, whether the application reads or not"
 HYPERCORN = {

@@ -3,7 +3,8 @@
     python -m scripts.external.plugins.django_suite RUNTESTS [arguments of Django's runtests.py]
 
 `django.core.servers.basehttp` gets a server of the same shape, so every thread class that the tests
-derive (and what they replace in it) works on; the request handling behind it is the bridge's.
+derive (and what they replace in it) works on; the request handling behind it is the bridge's, and uvicorn
+ends its responses as Django's live server does (`scripts.external.framing`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.external.contenders import bridge_name, to_asgi
+from scripts.external.framing import AsDjangoFrames, options_of
 from scripts.external.plugins.recording import record
 from scripts.external.serving import AsgiServer, listen
 
@@ -48,7 +50,10 @@ class BridgedServer:
     def set_app(self, app: Any) -> None:
         """Take the application that the live server thread has made."""
         self.app = app
-        self.server = AsgiServer(to_asgi(self._serve_request), self.listener, headers=list(self.headers))
+        framing = options_of(AsDjangoFrames)
+        self.server = AsgiServer(
+            to_asgi(self._serve_request), self.listener, headers=list(self.headers), **framing
+        )
 
     def serve_forever(self) -> None:
         """Serve until `shutdown`."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.external.contenders import to_asgi
+from scripts.external.framing import AsWerkzeugFrames, options_of
 from scripts.external.peers import replace
 from scripts.external.serving import AsgiServer, listen
 
@@ -33,15 +34,16 @@ def run_simple(
 ) -> None:
     """Serve as `werkzeug.run_simple` does.
 
-    Without `threaded`, its one thread can't wait on a connection kept open: each is closed.
+    Without `threaded` that is HTTP/1.0: no chunks, and its one thread can't wait on a connection kept open.
     """
-    headers = [] if threaded else [("Connection", "close")]
+    options: dict[str, Any] = {}
+    if not threaded:
+        options = {"headers": [("Connection", "close")], **options_of(AsWerkzeugFrames)}
 
     def serve() -> None:
         unix = hostname.removeprefix("unix://") if hostname.startswith("unix://") else None
-        AsgiServer(
-            to_asgi(application), listen(hostname, port, path=unix), tls=_tls(ssl_context), headers=headers
-        ).run()
+        listener = listen(hostname, port, path=unix)
+        AsgiServer(_bridged(application), listener, tls=_tls(ssl_context), **options).run()
 
     if not use_reloader:
         serve()
@@ -49,6 +51,20 @@ def run_simple(
     from werkzeug._reloader import run_with_reloader
 
     run_with_reloader(serve, interval=reloader_interval, reloader_type=reloader_type)
+
+
+def _bridged(application: Any) -> Any:
+    """Werkzeug's server passes chunked bodies on with their Transfer-Encoding and without a length."""
+    if os.environ.get("EXTERNAL_STRICT"):
+        return to_asgi(application)
+
+    def with_transfer_encoding(environ: dict[str, Any], start_response: Any) -> Any:
+        for name, value in environ.get("asgi.scope", {"headers": ()})["headers"]:
+            if name == b"transfer-encoding":
+                environ["HTTP_TRANSFER_ENCODING"] = value.decode("latin-1")
+        return application(environ, start_response)
+
+    return to_asgi(with_transfer_encoding, spool_chunked=False)
 
 
 def _tls(given: Any) -> ssl.SSLContext | None:
