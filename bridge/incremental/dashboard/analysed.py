@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,8 @@ def _route(plain: dict[str, Any]) -> AnalysedRoute:
 # ---------------------------------------------------------------- which rule
 
 
-def rules_of(routes: Sequence[AnalysedRoute], names: Sequence[str]) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=4)  # an open page asks every second, and neither changes often
+def rules_of(routes: tuple[AnalysedRoute, ...], names: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Return, for each route, the names of the rules its requests go by: one, or one for each method.
 
     `names` are those of all rules. A route is led to its rule as a request is: by an example of its path.

@@ -92,8 +92,8 @@ def rows_of(
 ) -> list[Row]:
     """Return a row for each status; `table` has the guards, None where the rules are not known."""
     mine: dict[str, list[AnalysedRoute]] = {}
-    names = [status.route for status in statuses]
-    for route, rules in zip(analysed, rules_of(analysed, names), strict=True):
+    names = tuple(status.route for status in statuses)
+    for route, rules in zip(analysed, rules_of(tuple(analysed), names), strict=True):
         for rule in rules:
             mine.setdefault(rule, []).append(route)
     return [Row(status, tuple(mine.get(status.route, ())), _canary(status, table)) for status in statuses]
