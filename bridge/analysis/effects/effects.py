@@ -31,6 +31,10 @@ class Reached:
         return self.resolved / self.calls if self.calls else 1.0
 
 
+Key = tuple[str, str, str, int]  # a sink at a place
+Found = tuple[tuple[Key, Witness], ...]
+
+
 class Effects:
     """Asked by root; each instance is searched once, however many routes share it."""
 
@@ -38,7 +42,7 @@ class Effects:
         self._graph = graph
         self._relevant = relevant_instances(graph)
         self._counts = calls_by_scope(graph.state)
-        self._known: dict[int, tuple[tuple[Witness, ...], frozenset[int]]] = {}
+        self._known: dict[tuple[int, str], tuple[Found, frozenset[int]]] = {}
 
     def of(self, *roots: Root) -> Reached:
         """Return what `roots` reach together, in their order.
@@ -46,13 +50,13 @@ class Effects:
         A sink at a place is told once: by the first root that reaches it on the request itself, else by the first.
         Its `role` is that root's.
         """
-        found: dict[tuple[str, str, str, int], Witness] = {}
+        found: dict[Key, Witness] = {}
         scopes: set[int] = set()
         for root in roots:
-            witnesses, reached = self._searched(root.instance)
+            witnesses, reached = self._searched(root.instance, root.role)
             scopes |= reached
-            for witness in witnesses:
-                _keep(found, replace(witness, role=root.role))
+            for key, witness in witnesses:
+                _keep(found, key, witness)
         calls = sum(self._counts.get(scope, (0, 0))[0] for scope in scopes)
         resolved = sum(self._counts.get(scope, (0, 0))[1] for scope in scopes)
         return Reached(tuple(found.values()), frozenset(scopes), calls, resolved)
@@ -65,17 +69,21 @@ class Effects:
         """Return function -> names of the sinks that it reaches; functions that reach none are not in it."""
         return sinks_by_symbol(self._graph)
 
-    def _searched(self, instance: int) -> tuple[tuple[Witness, ...], frozenset[int]]:
-        known = self._known.get(instance)
+    def _searched(self, instance: int, role: str) -> tuple[Found, frozenset[int]]:
+        known = self._known.get((instance, role))
         if known is None:
             instances = self._graph.state.instances
             scopes = frozenset(instances[each].scope for each in reachable(self._graph, instance))
-            known = self._known[instance] = witnesses_of(self._graph, instance, self._relevant), scopes
+            witnesses = witnesses_of(self._graph, instance, self._relevant)
+            found = tuple(
+                ((each.sink, each.symbol, each.file, each.line), replace(each, role=role))
+                for each in witnesses
+            )
+            known = self._known[instance, role] = found, scopes
         return known
 
 
-def _keep(found: dict[tuple[str, str, str, int], Witness], witness: Witness) -> None:
-    key = (witness.sink, witness.symbol, witness.file, witness.line)
+def _keep(found: dict[Key, Witness], key: Key, witness: Witness) -> None:
     known = found.get(key)
     if known is None or (known.context is Context.OFFLOADED and witness.context is not Context.OFFLOADED):
         found[key] = witness

@@ -12,7 +12,7 @@ from bridge.analysis.frameworks.classes import instance_of
 from bridge.analysis.frameworks.roots import members_of
 from bridge.analysis.model import Discovery, Route
 from bridge.analysis.project import Project
-from bridge.analysis.solving.members import order
+from bridge.analysis.solving.resolution import order
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import BOUND, CLASS, DECORATED, FUNCTION, INSTANCE
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bridge.analysis.facts import DECORATING
 from bridge.analysis.frameworks.roots import members_of
 from bridge.analysis.solving.engine import run_waiting
-from bridge.analysis.solving.members import find, order
+from bridge.analysis.solving.resolution import find, order
 from bridge.analysis.solving.state import ANY, Arguments, Site, State
 from bridge.analysis.solving.values import CLASS, CONTAINER, EXTERNAL, INSTANCE
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from bridge.analysis.facts import FIRST_PARAMETER
 from bridge.analysis.model import Root
+from bridge.analysis.solving.binding import bind
 from bridge.analysis.solving.calling import enter
-from bridge.analysis.solving.members import bind, find
+from bridge.analysis.solving.resolution import find
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import (
     BOUND,

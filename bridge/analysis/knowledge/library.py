@@ -69,10 +69,15 @@ class KnownNames(Collection[str]):
         self._store = store
         self._names = names
         self._implicit = implicit
+        self._known: dict[object, bool] = {}  # every attribute that is read is asked for
 
     def __contains__(self, name: object) -> bool:
-        if not isinstance(name, str):
-            return False
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = isinstance(name, str) and self._is_known(name)
+        return known
+
+    def _is_known(self, name: str) -> bool:
         canonical = self._names.canonical(public_name(name))
         call = self._names.call(canonical)
         if self._implicit:

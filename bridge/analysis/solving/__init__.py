@@ -5,7 +5,9 @@ flow.py        registers as nodes, values flowing along edges, one worklist
 program.py     the files of a project by module, and their scopes
 state.py       functions in their contexts, objects' fields, edges found
 linking.py     imports, modules' members, names
-members.py     attributes: classes, their order of resolution, binding
+resolution.py  classes: their order of resolution, and where they have a name
+binding.py     what a class attribute is when it is read through a receiver
+members.py     attributes of whatever reaches a register
 calling.py     calls: arguments, contexts, results
 containers.py  elements of lists, dictionaries, iterators
 builtins.py    what builtins and a little of the standard library do with functions

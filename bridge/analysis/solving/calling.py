@@ -7,15 +7,18 @@ from functools import partial
 from types import MappingProxyType
 
 from bridge.analysis.facts import RESULT, YIELDED
+from bridge.analysis.solving.binding import call_method
 from bridge.analysis.solving.builtins import call_builtin
 from bridge.analysis.solving.hints import expect
-from bridge.analysis.solving.members import bind, call_method, find, order, store
+from bridge.analysis.solving.members import store
 from bridge.analysis.solving.methods import call_container_method
 from bridge.analysis.solving.objects import call_object, is_kept_apart, make_instance, make_object
 from bridge.analysis.solving.offloading import is_offloader, offload
 from bridge.analysis.solving.passing import pass_arguments
 from bridge.analysis.solving.program import SMALL
+from bridge.analysis.solving.resolution import find, order
 from bridge.analysis.solving.state import (
+    CALLABLE,
     DEEPEST_CONTEXT,
     NO_ARGUMENTS,
     UNKNOWN_KEY,
@@ -42,7 +45,7 @@ from bridge.analysis.solving.values import (
     STATIC,
 )
 
-__all__ = ["CALLABLE", "apply", "enter"]
+__all__ = ["apply", "enter"]
 
 
 def apply(state: State, site: Site, value: int, arguments: Arguments, target: int | None) -> None:
@@ -167,10 +170,7 @@ def _class(state: State, site: Site, value: int, arguments: Arguments, target: i
     state.flow.add(target, (made,))
     _construct(state, site, value, arguments, target)
     nodes, external = find(state, value, "__init__")
-    for node in nodes:
-        bound = state.flow.node()
-        state.flow.watch(node, lambda each, bound=bound: bind(state, site, each, made, bound))  # type: ignore[misc] # a default binds the loop's variable
-        state.flow.watch(bound, lambda each: apply(state, site, each, arguments, None))
+    call_method(state, site, made, "__init__", arguments)
     if external is not None and not external.startswith("<builtin>."):
         state.record_external(site, external)
     if not nodes or external is not None:
@@ -189,8 +189,7 @@ def _watch_bases(state: State, site: Site, value: int, arguments: Arguments, tar
             done.append(value)
             _class(state, site, value, arguments, target)
 
-    for each in chain:
-        state.classes[each].askers.append(ask)
+    state.classes[value].askers.append(ask)  # a base of a base is its base, too
 
 
 def _construct(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
@@ -239,7 +238,7 @@ def _external(state: State, site: Site, value: int, arguments: Arguments, target
     if not site.decorates and offload(state, site, value, arguments, target):
         return
     if arguments != NO_ARGUMENTS:
-        state.handed_out.setdefault(site, (set(), arguments))[0].add(value)
+        state.hand_out(site, value, arguments)
     if site.decorates and arguments.positional:
         state.flow.watch(arguments.positional[0], lambda each: _decorate(state, each, name, target))
     else:
@@ -393,5 +392,3 @@ RESULTS: MappingProxyType[str, str] = MappingProxyType(
         **dict.fromkeys(("find", "rfind", "index", "rindex", "count", "ord", "id", "round", "pow"), "int"),
     }
 )
-
-CALLABLE = frozenset({FUNCTION, BOUND, PARTIAL, DECORATED})

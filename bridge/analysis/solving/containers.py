@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from bridge.analysis.solving.members import call_method
+from bridge.analysis.solving.binding import call_method
 from bridge.analysis.solving.state import ANY, KEYS, UNKNOWN_KEY, Arguments, Site, State
 from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, EXTERNAL, GENERIC, INSTANCE, OBJECT
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 
 from bridge.analysis.collecting import no_collection
 from bridge.analysis.facts import FIRST_PARAMETER
-from bridge.analysis.solving.calling import CALLABLE, apply, enter
+from bridge.analysis.solving.calling import apply, enter
 from bridge.analysis.solving.extension import Extension
 from bridge.analysis.solving.library import NOTHING_KNOWN, Library
 from bridge.analysis.solving.linking import module_instance
 from bridge.analysis.solving.opcodes import TABLE
 from bridge.analysis.solving.program import Program
-from bridge.analysis.solving.state import Site, State
+from bridge.analysis.solving.state import CALLABLE, Site, State
 from bridge.analysis.solving.values import BOUND, FUNCTION, INSTANCE
 
 __all__ = ["callbacks", "enter_from_outside", "run_waiting", "settle", "solve"]
@@ -80,10 +80,9 @@ def _last_resorts(state: State) -> None:
 
 def _enter_callbacks(state: State) -> None:
     """Enter the functions that external code was given: it may call them."""
-    known = -1
-    while known != len(state.instances):
-        known = len(state.instances)
-        for _, function in callbacks(state):
+    while state.handed:
+        handed, state.handed = state.handed, []
+        for function in handed:
             inner = state.values.parts[function][0] if state.values.kinds[function] == BOUND else function
             if state.values.kinds[inner] == FUNCTION:
                 enter_from_outside(state, inner)

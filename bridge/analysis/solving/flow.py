@@ -32,6 +32,9 @@ class Flow:
     def __init__(self, kinds: list[int], minor: frozenset[int], *, unknown: int) -> None:
         self._kinds, self._minor, self.unknown = kinds, minor, unknown
         self.holds: list[AbstractSet[int]] = []
+        self._singles: dict[
+            int, frozenset[int]
+        ] = {}  # value -> what every node holds that holds nothing else
         self._targets: list[list[int] | dict[int, None] | None] = []  # a dictionary where they are many
         self._watchers: list[list[Watcher] | None] = []
         self._fresh: dict[int, set[int]] = {}
@@ -59,14 +62,24 @@ class Flow:
         if new:
             if held.__class__ is set:
                 held |= new
+            elif held or len(new) > 1:
+                self.holds[node] = new | held
             else:
-                self.holds[node] = set(new)
+                self.holds[node] = self._single(new)
             waiting = self._fresh.get(node)
             if waiting is None:
                 self._fresh[node] = new
                 self._queue.append(node)
             else:
                 waiting |= new
+
+    def _single(self, new: set[int]) -> frozenset[int]:
+        """Return the one value of `new` as a set that all its nodes share: most registers hold one value for good."""
+        (value,) = new
+        shared = self._singles.get(value)
+        if shared is None:
+            shared = self._singles[value] = frozenset(new)
+        return shared
 
     def _thinned(self, new: set[int], held: AbstractSet[int]) -> set[int]:
         """Keep what is the project's own, and one mark that says that more was here."""

@@ -80,7 +80,17 @@ def module_member(state: State, module: int, name: str, target: int) -> bool:
 
 def _static_member(state: State, module: int, name: str, target: int) -> bool:
     """Look into the module's own variables, then through its star-imports."""
-    found, seen, pending = False, {module}, [module]
+    nodes = state.module_names.get((module, name))
+    if nodes is None:
+        nodes = state.module_names[module, name] = _static_nodes(state, module, name)
+    for node in nodes:
+        state.flow.edge(node, target)
+    return bool(nodes)
+
+
+def _static_nodes(state: State, module: int, name: str) -> tuple[int, ...]:
+    nodes: list[int] = []
+    seen, pending = {module}, [module]
     while pending:
         each = pending.pop()
         instance = module_instance(state, each)
@@ -88,15 +98,14 @@ def _static_member(state: State, module: int, name: str, target: int) -> bool:
             continue
         register = state.program.scopes[state.program.first_scope[each]].shared.get(name)
         if register is not None:
-            state.flow.edge(state.node(instance, register), target)
-            found = True
+            nodes.append(state.node(instance, register))
             continue
         for level, source in state.program.stars[each]:
             number = _find(state, _source(state, each, level, source))
             if number is not None and number not in seen:
                 seen.add(number)
                 pending.append(number)
-    return found
+    return tuple(nodes)
 
 
 def _ask_module(state: State, module: int, name: str, target: int) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bridge.analysis.solving.resolution import external_bases
 from bridge.analysis.solving.state import Arguments, ObjectCall, Site, State
 from bridge.analysis.solving.tracked import ALIASES, TRACKED
 from bridge.analysis.solving.values import CLASS, EXTERNAL, INSTANCE, MEMBER, OBJECT
@@ -62,13 +63,10 @@ def is_kept_apart(state: State, owner: int) -> bool:
 
 def tracked_bases(state: State, owner: int) -> Iterator[str]:
     """Yield the tracked library classes behind a class of the project, the nearest first."""
-    from bridge.analysis.solving.members import order  # it asks for members here
-
-    for each in order(state, owner):
-        if state.values.kinds[each] == EXTERNAL:
-            name = canonical(state.values.parts[each][0])
-            if name in TRACKED:
-                yield name
+    for each in external_bases(state, owner):
+        name = canonical(each)
+        if name in TRACKED:
+            yield name
 
 
 def name_of(state: State, value: int) -> str:

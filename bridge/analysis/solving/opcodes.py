@@ -8,8 +8,10 @@ from types import MappingProxyType
 
 from bridge.analysis.facts import RESULT, YIELDED, Instruction, Opcode
 from bridge.analysis.solving import containers, linking, members, texts
+from bridge.analysis.solving.binding import bind, look_up_again
 from bridge.analysis.solving.hints import expect
 from bridge.analysis.solving.operators import operate
+from bridge.analysis.solving.resolution import find, forget, order
 from bridge.analysis.solving.state import Arguments, ClassRecord, Site, State
 from bridge.analysis.solving.values import (
     CLASS,
@@ -167,23 +169,23 @@ def _add_base(state: State, site: Site, value: int, position: int, base: int) ->
     state.classes[value].bases[position].append(base)
     below = (value, *sorted(state.classes[value].subclasses))
     for each in below:
-        state.orders.pop(each, None)
-        state.found.pop(each, None)
-    for each in members.order(state, base):
+        forget(state, each)
+    for each in order(state, base):
         if each in state.classes:
             state.classes[each].subclasses.update(below)
     for each in below:
         for ask in list(state.classes[each].askers):
             ask()
+        look_up_again(state, each)
     if state.values.kinds[base] == CLASS:
-        for node in members.find(state, base, "__init_subclass__")[0]:
+        for node in find(state, base, "__init_subclass__")[0]:
             bound = state.flow.node()
             state.flow.watch(node, partial(_bind_to, state, site, value, bound))
             state.flow.watch(bound, lambda each: state.apply(state, site, each, Arguments(), None))
 
 
 def _bind_to(state: State, site: Site, receiver: int, bound: int, value: int) -> None:
-    members.bind(state, site, value, receiver, bound)
+    bind(state, site, value, receiver, bound)
 
 
 def _sequence(state: State, instance: int, index: int, instruction: Instruction) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bridge.analysis.facts import Instruction
-from bridge.analysis.solving import containers, members, texts
+from bridge.analysis.solving import containers, texts
+from bridge.analysis.solving.binding import call_method
 from bridge.analysis.solving.state import Arguments, Site, State
 from bridge.analysis.solving.values import CONSTANT, CONTAINER, EXTERNAL, GENERIC, INSTANCE
 
@@ -47,7 +48,7 @@ def operate(state: State, instance: int, index: int, instruction: Instruction) -
             state.extension.ask(state, site, value, dunder)
             state.flow.add(base + target, (value,) if dunder in JOINS else ())
         elif kind == INSTANCE:
-            members.call_method(state, site, value, dunder, operands, base + target)
+            call_method(state, site, value, dunder, operands, base + target)
         elif kind == EXTERNAL:
             state.record_implicit(site, f"{state.values.parts[value][0]}.{dunder}")
             state.flow.add(base + target, _computed(state, value, dunder))
@@ -81,7 +82,7 @@ def _operate_right(state: State, site: Site, dunder: str, left: int, right: int,
     def operated(value: int) -> None:
         kind = state.values.kinds[value]
         if kind == INSTANCE:
-            members.call_method(state, site, value, reflected, Arguments((left,)), target)
+            call_method(state, site, value, reflected, Arguments((left,)), target)
         elif dunder in {"__add__", "__or__"} and kind == CONTAINER:
             state.flow.add(target, (value,))
 

@@ -38,6 +38,7 @@ class Program:
         self.composing: set[int] = set()  # small functions that may make one path of another
         self.registering: set[int] = set()  # functions that hand routes on: kept apart by call site
         self.stars: list[list[tuple[int, str]]] = []  # module -> its star imports
+        self._looked_up: dict[str, int | None] = {}  # what `number` has answered
         for module in modules:
             self.add(module)
         self._add_parents()
@@ -47,6 +48,7 @@ class Program:
         """Add a module and return its number; also while values are followed (a template that is rendered)."""
         number = len(self.modules)
         self.numbers[module.name] = number
+        self._looked_up.clear()
         self.modules.append(module)
         self.first_scope.append(len(self.scopes))
         self.stars.append([])
@@ -82,6 +84,11 @@ class Program:
 
     def number(self, name: str) -> int | None:
         """Return the module that an absolute import calls `name`, None if it is not the project's."""
+        if name not in self._looked_up:
+            self._looked_up[name] = self._number(name)
+        return self._looked_up[name]
+
+    def _number(self, name: str) -> int | None:
         known = self.numbers.get(name)
         if known is None and self._package and f"{name}.".startswith(f"{self._package}."):
             return self.numbers.get(name[len(self._package) + 1 :])

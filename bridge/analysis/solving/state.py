@@ -20,16 +20,30 @@ from bridge.analysis.solving.extension import Extension
 from bridge.analysis.solving.flow import Flow
 from bridge.analysis.solving.library import NOTHING_KNOWN, Library
 from bridge.analysis.solving.program import Program
-from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, EXTERNAL, INSTANCE, METHOD, Values
+from bridge.analysis.solving.values import (
+    BOUND,
+    CLASS,
+    CONSTANT,
+    CONTAINER,
+    DECORATED,
+    EXTERNAL,
+    FUNCTION,
+    INSTANCE,
+    METHOD,
+    PARTIAL,
+    Values,
+)
 
 __all__ = [
     "ANY",
+    "CALLABLE",
     "KEYS",
     "NO_ARGUMENTS",
     "UNKNOWN_KEY",
     "Arguments",
     "ClassRecord",
     "Instance",
+    "Member",
     "ObjectCall",
     "Site",
     "State",
@@ -37,6 +51,8 @@ __all__ = [
 
 # Fields of a container that no constant names.
 UNKNOWN_KEY, ANY, KEYS = -1, -2, -3
+
+CALLABLE = frozenset({FUNCTION, BOUND, PARTIAL, DECORATED})
 
 MINOR = frozenset({CONSTANT, CONTAINER, EXTERNAL, METHOD})  # what a crowded register drops
 
@@ -108,6 +124,21 @@ class Instance:
 
 
 @dataclass(slots=True)
+class Member:
+    """A class attribute as one receiver has it, and who reads, calls or sets it: see binding.py.
+
+    `bound` is the node of what all readers get. A use is what to do at its place with a value that runs there.
+    """
+
+    receiver: int
+    bound: int
+    nodes: list[int] = field(default_factory=list)  # the class attributes that are watched
+    externals: tuple[str, ...] = ()  # what external bases have by its name
+    special: tuple[int, ...] = ()  # properties and descriptors: they run wherever they are read
+    uses: list[tuple[Any, Site, Any, Arguments]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class ClassRecord:
     """A class: its body's instance, its bases as far as they are known, and who asked for them."""
 
@@ -152,10 +183,18 @@ class State:
         self.orders: dict[int, list[int]] = {}  # class -> its order of resolution, as known now
         # class -> (name, behind which class) -> where it has that, as known now
         self.found: dict[int, dict[tuple[str, int | None], tuple[list[int], str | None]]] = {}
+        # class -> (receiver, name, behind which class) -> what is read there
+        self.members: dict[int, dict[tuple[int, str, int | None], Member]] = {}
+        self.external_bases: dict[
+            int, tuple[str, ...]
+        ] = {}  # class -> names of the libraries' among its order
+        self.module_names: dict[tuple[int, str], tuple[int, ...]] = {}  # (module, name) -> nodes that hold it
+        self.handed: list[int] = []  # functions that external code was given, not yet entered
         self.contexts: list[Hashable] = []  # instance -> what keeps it apart from others of its scope
         self.memo: dict[
             str, tuple[Any, int]
         ] = {}  # what readers work out once: (it, the size of what it is made of)
+        self._noted: set[int] = set()  # what has ever been in `handed`
         self._known: dict[tuple[int, int, Hashable], int] = {}
         self._contexts: dict[int, int] = {}
         self._nodes: dict[int, int] = {}
@@ -222,6 +261,20 @@ class State:
         known = lines.get(site.line)
         if known is None or (known.offloads and not site.offloads):
             lines[site.line] = site
+
+    def hand_out(self, site: Site, value: int, arguments: Arguments) -> None:
+        """Note what the external `value` is given at a place; the functions among it wait to be entered."""
+        known = self.handed_out.get(site)
+        if known is None:
+            known = self.handed_out[site] = (set(), arguments)
+            for node in (*arguments.positional, *(node for _, node in arguments.keywords)):
+                self.flow.watch(node, self._note_handed)
+        known[0].add(value)
+
+    def _note_handed(self, value: int) -> None:
+        if self.values.kinds[value] in CALLABLE and value not in self._noted:
+            self._noted.add(value)
+            self.handed.append(value)
 
     def record_external(self, site: Site, name: str) -> None:
         """Note an edge to something outside the project."""

@@ -18,7 +18,7 @@ from bridge.analysis.frameworks.calls import is_test_file, texts_of
 from bridge.analysis.frameworks.roots import enter_roots, functions_of
 from bridge.analysis.model import Discovery
 from bridge.analysis.project import Project
-from bridge.analysis.solving.members import order
+from bridge.analysis.solving.resolution import order
 from bridge.analysis.solving.state import Arguments, Site, State
 from bridge.analysis.solving.values import BOUND, CLASS, DECORATED, EXTERNAL, FUNCTION
 

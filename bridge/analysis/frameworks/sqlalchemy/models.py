@@ -20,8 +20,9 @@ from bridge.analysis.frameworks.sqlalchemy.types import (
 )
 from bridge.analysis.solving.containers import new_container
 from bridge.analysis.solving.linking import module_instance
-from bridge.analysis.solving.members import order, store
+from bridge.analysis.solving.members import store
 from bridge.analysis.solving.program import Program
+from bridge.analysis.solving.resolution import order
 from bridge.analysis.solving.state import NO_ARGUMENTS, UNKNOWN_KEY, Arguments, Site, State
 from bridge.analysis.solving.values import CLASS, CONTAINER, EXTERNAL, GENERIC, INSTANCE
 
@@ -146,7 +147,7 @@ class MappedClasses:
     def _note(state: State, site: Site, value: int, name: str, arguments: Arguments) -> None:
         state.record_external(site, name)
         if arguments != NO_ARGUMENTS:
-            state.handed_out.setdefault(site, (set(), arguments))[0].add(value)
+            state.hand_out(site, value, arguments)
 
     @staticmethod
     def _about(state: State, value: int, given: str, target: int) -> None:

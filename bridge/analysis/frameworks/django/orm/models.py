@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bridge.analysis.frameworks.django.orm.managers import INNER_MODEL, OWN_METHOD, ManagersOfModels
 from bridge.analysis.frameworks.django.orm.relations import Relation, Relations
 from bridge.analysis.frameworks.django.orm.signal_calls import SignalCalls
 from bridge.analysis.frameworks.django.orm.types import (
@@ -20,9 +21,10 @@ from bridge.analysis.frameworks.django.orm.types import (
     SETS,
 )
 from bridge.analysis.frameworks.django.templates.rendering import Rendering
+from bridge.analysis.solving.binding import call_method
 from bridge.analysis.solving.containers import copy_fields, new_container
 from bridge.analysis.solving.linking import module_instance
-from bridge.analysis.solving.members import bind, call_method, find, order
+from bridge.analysis.solving.resolution import external_bases, find, order
 from bridge.analysis.solving.state import NO_ARGUMENTS, Arguments, Site, State
 from bridge.analysis.solving.values import CLASS, CONTAINER, EXTERNAL, GENERIC, INSTANCE
 
@@ -31,8 +33,6 @@ __all__ = ["Models"]
 USERS = frozenset({"AUTH_USER_MODEL", "get_user_model"})
 SPECIAL = frozenset({"as_manager"})
 REQUEST_USER = "django.http.HttpRequest.user"
-INNER_MODEL = "<model>"  # the field of a manager's instance that holds its model
-MOST_MODELS = 6  # arbitrary: a manager of more serves all models alike, and its methods say nothing of one
 
 
 class Models:
@@ -43,6 +43,7 @@ class Models:
         self.rendering = rendering
         self._signals = SignalCalls()
         self._is_model: dict[int, bool] = {}
+        self._managers = ManagersOfModels()
 
     def names(self, name: str) -> bool:
         """Return whether an attribute may be a manager, a relation or the request's user."""
@@ -82,18 +83,8 @@ class Models:
                 return False
             state.flow.add(target, (state.values.make(GENERIC, QUERY_SET, owner),))
             return True
-        for node in nodes:
-            state.flow.watch(node, partial(self._take_manager, state, owner, target))
+        self._managers.read(state, owner, name, nodes, target)
         return True
-
-    def _take_manager(self, state: State, owner: int, target: int, manager: int) -> None:
-        """Link a manager of the project's own to the model that it is read through."""
-        if state.values.kinds[manager] == INSTANCE:
-            state.flow.add(state.field(manager, INNER_MODEL), (owner,))
-            # One manager may serve every model (of an abstract base): what is read is typed by this one.
-            state.flow.add(target, (state.values.make(GENERIC, QUERY_SET, owner, manager),))
-        else:
-            state.flow.add(target, (state.values.make(GENERIC, QUERY_SET, owner),))
 
     def _relation(self, state: State, site: Site, owner: int, name: str, target: int) -> bool:
         scopes = [state.values.parts[each][0] for each in order(state, owner) if each in state.classes]
@@ -175,7 +166,7 @@ class Models:
             state.flow.add(target, (state.values.external("django.contrib.auth.models.User"),))
 
     def _load_from_generic(self, state: State, site: Site, value: int, name: str, target: int) -> None:
-        base, inside, *rest = state.values.parts[value]
+        base, inside = state.values.parts[value][:2]
         if base != QUERY_SET:
             member = f"{base}.{name}"
             state.flow.add(target, (state.values.make(GENERIC, member, *state.values.parts[value][1:]),))
@@ -183,20 +174,8 @@ class Models:
         if name == "model":
             state.flow.add(target, (inside,))
             return
-        manager = rest[0] if rest else -1
-        if not self._custom(state, site, inside, manager, name, target):
+        if not self._managers.own_method(state, site, value, name, target):
             state.flow.add(target, (state.values.make(GENERIC, f"{QUERY_SET}.{name}", inside, value),))
-
-    @staticmethod
-    def _custom(state: State, site: Site, model: int, manager: int, name: str, target: int) -> bool:
-        """Read a method of the model's own manager or query set class: `Book.objects.filter().available()`."""
-        owner = None if manager == -1 else state.class_of(manager)
-        if owner is None or name not in state.program.defined_names:
-            return False
-        nodes, _ = find(state, owner, name)
-        for node in nodes:
-            state.flow.watch(node, lambda value: bind(state, site, value, manager, target))
-        return bool(nodes)
 
     # --- what a library's base has ----------------------------------------------------------
 
@@ -213,46 +192,19 @@ class Models:
             if name == "model":
                 state.flow.edge(state.field(receiver, INNER_MODEL), target)
                 return True
-            self._add_method(state, receiver, name, target)
+            self._managers.inherited(state, receiver, name, target)
             return True
         return False
-
-    def _add_method(self, state: State, receiver: int, name: str, target: int) -> None:
-        models = state.field(receiver, INNER_MODEL)
-
-        def put(model: int) -> None:
-            shared = len(state.flow.holds[models]) > MOST_MODELS
-            inside = state.values.external(MODEL) if shared else model
-            state.flow.add(target, (state.values.make(GENERIC, f"{QUERY_SET}.{name}", inside, receiver),))
-
-        state.flow.watch(models, put)
-        state.late.append(lambda: self._unlinked(state, receiver, name, target))
-
-    @staticmethod
-    def _unlinked(state: State, receiver: int, name: str, target: int) -> None:
-        """A manager that no model is known to have still asks the database."""
-        if not state.flow.holds[state.field(receiver, INNER_MODEL)]:
-            model = state.values.external(MODEL)
-            state.flow.add(target, (state.values.make(GENERIC, f"{QUERY_SET}.{name}", model, receiver),))
 
     def _derives(self, state: State, owner: int) -> bool:
         known = self._is_model.get(owner)
         if not known:
-            names = [
-                str(state.values.parts[each][0])
-                for each in order(state, owner)
-                if state.values.kinds[each] == EXTERNAL
-            ]
-            known = self._is_model[owner] = any(_is_model_base(name) for name in names)
+            known = self._is_model[owner] = any(map(_is_model_base, external_bases(state, owner)))
         return known
 
     @staticmethod
     def _is_set(state: State, owner: int) -> bool:
-        names = [
-            str(state.values.parts[each][0])
-            for each in order(state, owner)
-            if state.values.kinds[each] == EXTERNAL
-        ]
+        names = external_bases(state, owner)
         return any(name.endswith(("Manager", "QuerySet", "Queryset")) for name in names)
 
     # --- calls ------------------------------------------------------------------------------
@@ -307,11 +259,14 @@ class Models:
 
     def _call_generic(self, state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
         name, inside, *rest = state.values.parts[value]
+        if name == OWN_METHOD:
+            self._managers.call(state, site, value, arguments, target)
+            return
         if self._signals.call_made(state, site, value, arguments, target):
             return
         state.record_external(site, str(name))
         if arguments != NO_ARGUMENTS:
-            state.handed_out.setdefault(site, (set(), arguments))[0].add(value)
+            state.hand_out(site, value, arguments)
         receiver = rest[0] if rest else -1
         last = str(name).rpartition(".")[2]
         if str(name).startswith(f"{MODEL}."):
@@ -363,9 +318,7 @@ class Models:
         if state.values.kinds[value] == GENERIC:
             self._add_instance(state, target, state.values.parts[value][1])
         else:
-            state.flow.watch(
-                state.field(value, INNER_MODEL), lambda model: self._add_instance(state, target, model)
-            )
+            self._managers.element(state, value, target)
 
     def ask(self, state: State, site: Site, value: int, dunder: str) -> bool:
         """Note that a query set is asked for its length, its truth, or an element."""
@@ -382,11 +335,7 @@ class Models:
 
     @staticmethod
     def _is_query_set(state: State, owner: int) -> bool:
-        return any(
-            str(state.values.parts[each][0]).endswith(("QuerySet", "Queryset"))
-            for each in order(state, owner)
-            if state.values.kinds[each] == EXTERNAL
-        )
+        return any(name.endswith(("QuerySet", "Queryset")) for name in external_bases(state, owner))
 
 
 def _put(state: State, target: int, value: int) -> None:
