@@ -157,7 +157,7 @@ def _silent(_stage: str) -> None:
 
 
 def _folder(path: Path, configuration: Configuration) -> Path:
-    """Return where requirements are declared: beside pyproject.toml, if that is at the analysed path or above."""
+    """Return how far up requirements are looked for: beside pyproject.toml, if that is at the analysed path or above."""
     start = path.resolve()
     folder = configuration.folder.resolve()
     return folder if configuration.folder != Path() and folder in {start, *start.parents} else start

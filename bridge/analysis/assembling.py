@@ -102,6 +102,10 @@ def _middleware(middleware: Middleware, survey: Survey, findings: Sequence[Findi
 
 
 def _packages(findings: Sequence[Finding], knowledge: Knowledge) -> Mapping[str, str]:
-    """Return sink -> the distribution that it comes from; the standard library's are not in it."""
+    """Return sink -> the distribution that another may take the place of; a framework is no such thing."""
     found = {each.sink: knowledge.package_of(each.sink) for each in findings if each.category is not None}
-    return {sink: package.name for sink, package in found.items() if package is not None}
+    return {
+        sink: package.name
+        for sink, package in found.items()
+        if package is not None and package.kind != "framework"
+    }

@@ -31,23 +31,38 @@ class Import:
 def dependencies_of(
     project: Project, knowledge: Knowledge, *, folder: Path | None = None
 ) -> tuple[Dependency, ...]:
-    """Return the packages by name: those that a file of `folder` (None: the project's) declares, and those imported."""
-    listed = {normalised(each.name): each for each in _seen_from(project.root, folder or project.root)}
+    """Return the packages by name: those that are declared, and those imported.
+
+    The project's own files declare; where they say nothing, the next folder above, up to `folder` (None: none). What
+    stands above a project that declares something is about another one: the repository that it is an example in.
+    """
+    folders = _folders(project.root.resolve(), (folder or project.root).resolve())
+    found_in = (list(_seen_from(project.root, each)) for each in folders)
+    listed = {normalised(each.name): each for each in next(filter(None, found_in), [])}
     found = {name: _declared(each, knowledge) for name, each in listed.items() if each.is_direct}
-    for each in _imports(project):
-        package = knowledge.package_of(each.dotted)
-        name = normalised(package.name if package else each.name)
-        if name not in found and not _belongs(each.name, found, knowledge):
+    for used in _imports(project):
+        package = knowledge.package_of(used.dotted)
+        name = normalised(package.name if package else used.name)
+        if name not in found and not _belongs(used.name, found, knowledge):
             version = listed[name].version if name in listed else ""
             found[name] = _dependency(
-                package.name if package else each.name,
+                package.name if package else used.name,
                 version,
                 package,
-                file=each.file,
-                line=_line(project.root / each.file, each.name),
-                evidence=f"imported in {each.file}",
+                file=used.file,
+                line=_line(project.root / used.file, used.name),
+                evidence=f"imported in {used.file}",
             )
     return tuple(found[name] for name in sorted(found))
+
+
+def _folders(start: Path, last: Path) -> Iterator[Path]:
+    """Yield `start` and the folders above it up to `last`; `last` alone where it is not above."""
+    if last not in start.parents:
+        yield last
+        return
+    yield start
+    yield from (each for each in start.parents if each == last or last in each.parents)
 
 
 def _seen_from(root: Path, folder: Path) -> Iterator[Requirement]:

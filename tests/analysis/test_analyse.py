@@ -187,3 +187,12 @@ def test_why_tells_the_chains_of_a_route_and_of_a_function(shop: Path) -> None:
     assert nothing.witnesses == ()
     assert why(analysis, "shop.gone", None) is None
     assert {"GET /slow", "shop.slow", "rates.ask"} <= set(known_names(analysis))
+
+
+def test_a_framework_is_not_swapped_for_what_replaces_one_of_its_calls(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(
+        "from django.core.mail import send_mail\nimport requests\nfrom flask import Flask\napp = Flask(__name__)\n"
+        "@app.get('/x')\ndef x():\n    send_mail('a', 'b', 'c', [])\n    return requests.get('http://a').text\n"
+    )
+    plan = analyse(tmp_path).plan
+    assert [each.name for each in plan.packages_first] == ["requests"]

@@ -48,6 +48,18 @@ def test_a_file_above_the_analysed_folder_is_named_from_there(tmp_path: Path) ->
     assert found.file == "../requirements.txt"
 
 
+@pytest.mark.parametrize(("own", "names"), [("requests==2.0\n", {"requests"}), ("", {"redis"})])
+def test_what_is_declared_above_counts_where_the_project_declares_nothing(
+    tmp_path: Path, own: str, names: set[str]
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "shop.py").write_text("")
+    (tmp_path / "src" / "requirements.txt").write_text(own)
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["redis"]\n')
+    found = dependencies_of(read_project(tmp_path / "src"), KNOWLEDGE, folder=tmp_path)
+    assert {each.name for each in found} == names
+
+
 def test_the_projects_own_modules_and_the_standard_library_are_none(tmp_path: Path) -> None:
     (tmp_path / "models.py").write_text("")
     assert dependencies(tmp_path, "", "import json, models\nfrom models import x\n") == {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-__all__ = ["ALWAYS", "HOOKS", "OWN_QUERIES", "TEMPLATE_METHODS"]
+__all__ = ["ALWAYS", "FORM_VIEWS", "HOOKS", "OWN_QUERIES", "PAGED", "TEMPLATE_METHODS"]
 
 # Called for every request, whatever the handler is.
 ALWAYS = (
@@ -90,16 +90,34 @@ HOOKS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
 # A handler of the project's own that calls one of these has the framework call its hooks.
 TEMPLATE_METHODS = frozenset({"super", *READING, *FORM, *REST, "form_valid", "form_invalid"})
 
+FORM_VIEWS = frozenset({"FormView", "CreateView", "UpdateView", "BaseFormView", "ProcessFormView"})
+
 ITERATE = "django.db.models.QuerySet.__iter__"
 GET = "django.db.models.QuerySet.get"
 COUNT = "django.db.models.QuerySet.count"
 SAVE = "django.db.models.Model.save"
 DELETE = "django.db.models.Model.delete"
 
+LENGTH = "django.db.models.QuerySet.__len__"
+PAGE = "django.core.paginator.Paginator.page"
+VALIDATE = "django.forms.ModelForm.is_valid"
+SAVE_FORM = "django.forms.ModelForm.save"
+PAGED = frozenset({PAGE, COUNT, LENGTH})  # only where a list is cut into pages
+
 # (the last name of a base class, HTTP method or action) -> what the base's own handler calls.
 OWN_QUERIES: MappingProxyType[tuple[str, str], tuple[str, ...]] = MappingProxyType(
     {
-        **{(name, "get"): (COUNT, ITERATE) for name in ("MultipleObjectMixin", "BaseListView", "ListView")},
+        **{
+            (name, "get"): (PAGE, COUNT, LENGTH, ITERATE)
+            for name in (
+                "MultipleObjectMixin",
+                "BaseListView",
+                "ListView",
+                "FilterView",
+                "BaseFilterView",
+                "FilteredListView",
+            )
+        },
         **{
             (name, "get"): (GET,)
             for name in ("SingleObjectMixin", "BaseDetailView", "DetailView", "UpdateView")
@@ -107,8 +125,8 @@ OWN_QUERIES: MappingProxyType[tuple[str, str], tuple[str, ...]] = MappingProxyTy
         ("DeleteView", "get"): (GET,),
         ("DeleteView", "post"): (GET, DELETE),
         ("DeleteView", "delete"): (GET, DELETE),
-        ("CreateView", "post"): (SAVE,),
-        ("UpdateView", "post"): (GET, SAVE),
+        ("CreateView", "post"): (VALIDATE, SAVE_FORM, SAVE),
+        ("UpdateView", "post"): (GET, VALIDATE, SAVE_FORM, SAVE),
         **{
             (name, "list"): (COUNT, ITERATE)
             for name in ("ListModelMixin", "ModelViewSet", "ReadOnlyModelViewSet")

@@ -28,6 +28,7 @@ MOST_USERS = 12  # arbitrary: classes that share one template; a generic page ha
 # The last name of a base -> what its template's name ends with.
 SUFFIXES = {
     "ListView": "_list",
+    "FilterView": "_filter",
     "DetailView": "_detail",
     "CreateView": "_form",
     "UpdateView": "_form",

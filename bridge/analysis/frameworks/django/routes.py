@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from bridge.analysis.facts import Opcode
 from bridge.analysis.frameworks.django.data import Class, External, Function, Instance, Made, name_of
 from bridge.analysis.frameworks.django.definitions import Definitions
-from bridge.analysis.frameworks.django.hooks import ALWAYS, HOOKS, OWN_QUERIES, TEMPLATE_METHODS
+from bridge.analysis.frameworks.django.hooks import (
+    ALWAYS,
+    FORM_VIEWS,
+    HOOKS,
+    OWN_QUERIES,
+    PAGED,
+    TEMPLATE_METHODS,
+)
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 from bridge.analysis.frameworks.django.pages import Pages
 from bridge.analysis.frameworks.django.requests import enter_with_request, give_request
@@ -93,11 +100,16 @@ class Builder:
             roots.extend(self._methods(cls, [*ALWAYS, name, *self._hooks(cls, name)]))
             roots.extend(self._helpers(cls))
             extra.extend(self._own_queries(cls, name))
-            if self.pages is not None and method == "GET":
+            if self.pages is not None and (method == "GET" or self._shows_form(cls, method)):
                 roots.extend(self.pages.of(cls))
             handlers = [each for each in roots if each.role == "handler" and each.symbol.endswith(f".{name}")]
             is_async = any(self._is_async([self._plain(each.function)]) for each in handlers)
         return self._route(row, view, (method,), handler, roots, is_async=is_async, extra=tuple(extra))
+
+    def _shows_form(self, cls: Class, method: str) -> bool:
+        """Return whether a view answers a form that is not valid with its page."""
+        bases = {base.rpartition(".")[2] for base in self.interpreter.external_bases(cls)}
+        return method == "POST" and not FORM_VIEWS.isdisjoint(bases)
 
     def _plain(self, value: int) -> int:
         while self.state.values.kinds[value] != FUNCTION:
@@ -166,10 +178,16 @@ class Builder:
         last = [base.rpartition(".")[2] for base in self.interpreter.external_bases(cls)]
         for base in last:
             for sink in OWN_QUERIES.get((base, name), ()):
+                if sink in PAGED and name == "get" and not self._is_paged(cls):
+                    continue
                 step = Step(symbol, cls.place.file, cls.place.line)
                 yield Witness(sink, sink, symbol, cls.place.file, cls.place.line, 1, (step,))
             if (base, name) in OWN_QUERIES:
                 return
+
+    def _is_paged(self, cls: Class) -> bool:
+        found = (self.interpreter.find(cls, each) for each in ("paginate_by", "get_paginate_by"))
+        return any(owner is not None and value is not None for value, owner in found)
 
     # --- the admin --------------------------------------------------------------------------
 

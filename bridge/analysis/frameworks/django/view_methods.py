@@ -28,7 +28,7 @@ KNOWN_HANDLERS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {
         **dict.fromkeys(
             (
-                "BaseListView", "ListView", "DetailView", "BaseDetailView", "TemplateView", "ArchiveIndexView",
+                "BaseListView", "ListView", "FilterView", "BaseFilterView", "DetailView", "BaseDetailView", "TemplateView", "ArchiveIndexView",
                 "YearArchiveView", "MonthArchiveView", "WeekArchiveView", "DayArchiveView", "TodayArchiveView",
                 "DateDetailView", "PasswordResetDoneView", "PasswordResetCompleteView", "PasswordChangeDoneView",
                 "ListAPIView", "RetrieveAPIView", "JavaScriptCatalog", "JSONCatalog", "APIRootView", "SchemaView",

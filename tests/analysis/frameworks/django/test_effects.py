@@ -189,11 +189,54 @@ x = X.as_view()
     )
     assert sinks(found, "GET /x/") == {
         "time.sleep shop/views.py:11",
-        f"{SET}.count shop/views.py:7",
         f"{SET}.__iter__ shop/views.py:7",
         f"{SET}.__iter__ templates/shop/book_list.html:1",
         f"{LAZY} templates/shop/book_list.html:1 in a loop",
     }
+
+
+def test_a_list_in_pages_counts_and_cuts(read: Analysed) -> None:
+    files = views("""
+from django.views.generic import ListView
+
+class X(ListView):
+    model = Book
+    paginate_by = 10
+
+x = X.as_view()
+""")
+    assert sinks(read(**files), "GET /x/") == {
+        "core.paginator.Paginator.page shop/views.py:6",
+        f"{SET}.count shop/views.py:6",
+        f"{SET}.__len__ shop/views.py:6",
+        f"{SET}.__iter__ shop/views.py:6",
+    }
+
+
+def test_a_base_of_many_pages_has_what_each_of_them_gives(read: Analysed) -> None:
+    pages = 40  # more contexts than a node of the solver holds apart
+    functions = "".join(
+        f"def x{number}(request):\n    return render(request, 'base.html', {{'a': {number}, 'book': Book()}})\n"
+        for number in range(pages)
+    )
+    files = views(f"from django.shortcuts import render\n{functions}x = x{pages - 1}\n")
+    found = read(**files, templates={"base.html": "{{ book.author }}"})
+    assert sinks(found, "ANY /x/") == {f"{LAZY} templates/base.html:1"}
+
+
+def test_a_form_that_is_not_valid_is_shown_again(read: Analysed) -> None:
+    files = views("""
+from django.views.generic import CreateView
+
+class X(CreateView):
+    model = Book
+    fields = ["title"]
+
+x = X.as_view()
+""")
+    found = read(**files, templates={"shop/book_form.html": "{{ view.get_queryset }}{{ request.user.pk }}"})
+    for name in ("GET /x/", "POST /x/"):
+        assert "http.HttpRequest.user templates/shop/book_form.html:1" in sinks(found, name)
 
 
 def test_middleware_and_context_processors_run_on_routes(read: Analysed) -> None:

@@ -106,13 +106,27 @@ class Rendering:
             if state.values.kinds[value] == CONTAINER:
                 state.flow.watch(state.field(value, -2), each_name)  # any of several names
             elif state.values.kinds[value] == CONSTANT:
-                node = self.function(state, str(state.values.parts[value][1]))
+                name = str(state.values.parts[value][1])
+                node = self.function(state, name)
                 if node is not None:
-                    state.flow.watch(
-                        node, lambda made: state.apply(state, site, made, Arguments((context,)), None)
-                    )
+                    given = Arguments((self._joined(state, name, context),))
+                    state.flow.watch(node, lambda made: state.apply(state, site, made, given, None))
 
         state.flow.watch(name, each_name)
+
+    def _joined(self, state: State, name: str, context: int) -> int:
+        """Return a node with the one context of the template `name`, which has what all that are given to it have.
+
+        A base template is given as many contexts as there are pages: more than one node may hold.
+        """
+        joined = state.values.make(CONTAINER, "dict", ("context", self._templates.file(name)))
+
+        def join(value: int) -> None:
+            if state.values.kinds[value] == CONTAINER:
+                state.copy_keys(value, joined)
+
+        state.flow.watch(context, join)
+        return state.holding(joined)
 
     def _give_request(self, state: State, context: int) -> None:
         request = state.values.external(REQUEST)
