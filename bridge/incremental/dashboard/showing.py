@@ -106,7 +106,9 @@ def _canary(status: RouteStatus, table: RuleTable | None) -> Canary | None:
     guard = None if rule is None else rule.guard
     bounds = guard or GuardBounds()
     trouble = reason_to_roll_back(bounds, status.legacy, status.modern)
-    return Canary(trouble, max(bounds.min_requests - status.modern.requests, 0), guard is not None)
+    # What modern was asked for comparison only says nothing of how visitors fare with it.
+    visitors = max(status.modern.requests - status.verdict.compared, 0)
+    return Canary(trouble, max(bounds.min_requests - visitors, 0), guard is not None)
 
 
 # ---------------------------------------------------------------- what to do next

@@ -113,7 +113,7 @@ def test_a_route_moves_from_legacy_to_modern(url: str, store: MemoryStore) -> No
         take_next_step(driver, "canary:5")
         assert mode_of(driver) == "canary:5"
         choose(driver, "canary", percent="50")
-        store.add({ROUTE: {"modern.requests": 60, "modern.latency.3": 60}})
+        store.add({ROUTE: {"modern.requests": 560, "modern.latency.3": 560}})
         take_next_step(driver, "modern")
         assert [(each.before, each.after, each.by) for each in reversed(store.history())] == [
             (None, "shadow", "dashboard"),

@@ -36,6 +36,8 @@ GOOD = {**answers("legacy", 900, 0.1), **answers("modern", 60, 0.05)}
         ("shadow", DIFFERENT, None),
         ("shadow", SAME, "canary:5"),
         ("canary:5", answers("modern", 3, 0.1), None),
+        ("canary:5", {**GOOD, **SAME, **answers("modern", 410, 0.05)}, None),
+        ("canary:5", {**GOOD, **SAME, **answers("modern", 460, 0.05)}, "canary:25"),
         ("canary:5", GOOD, "canary:25"),
         ("canary:7.5", GOOD, "canary:25"),
         ("canary:50", GOOD, "modern"),
