@@ -5,6 +5,7 @@ from __future__ import annotations
 import _socket
 import socket
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from bridge.cooperative.offload import in_thread
@@ -36,6 +37,11 @@ def _getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
 def is_address(host: Any) -> bool:
     """Tell whether `host` is an IP address already."""
     text = host.decode("ascii", "replace") if isinstance(host, (bytes, bytearray)) else str(host)
+    return _is_address(text)
+
+
+@lru_cache(1024)  # an application asks the same few hosts
+def _is_address(text: str) -> bool:
     return any(_parses(family, text.partition("%")[0]) for family in _FAMILIES)
 
 

@@ -18,6 +18,7 @@ import errno
 from collections.abc import Callable
 
 from bridge.cooperative.clocks import wait_for
+from bridge.cooperative.switch import await_
 from bridge.errors import TwoWaiters
 
 __all__ = ["unwatch", "wait_until_ready", "wake_closed", "watch"]
@@ -61,7 +62,9 @@ def wait_until_ready(descriptor: int, *, writing: bool, timeout: float | None = 
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     watch(descriptor, future, writing=writing)
     try:
-        if not wait_for(future, timeout):
+        if timeout is None:
+            await_(future)
+        elif not wait_for(future, timeout):
             raise TimeoutError("timed out")
     finally:
         unwatch(descriptor, future, writing=writing)

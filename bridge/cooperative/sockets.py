@@ -11,6 +11,7 @@ import _socket  # the C methods, which the wrappers must reach past themselves
 import errno
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
@@ -25,6 +26,7 @@ _Socket = _socket.socket
 _settimeout = _Socket.settimeout
 _connect_ex = _Socket.connect_ex
 _DONTWAIT = getattr(socket, "MSG_DONTWAIT", 0)
+_ASKS_AGAIN = sys.platform == "linux"  # elsewhere a second connect() may hide why the first has failed
 _IN_PROGRESS = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
 _UNIX_BACKLOG_RETRY = 0.01  # seconds; a Unix socket has no event for "the backlog has room"
 
@@ -104,7 +106,8 @@ def _recv(self: socket.socket, bufsize: int, flags: int = 0) -> Any:
         try:
             return _Socket.recv(self, bufsize, flags | _DONTWAIT)
         except BlockingIOError:
-            wait_until_ready(self.fileno(), writing=False)
+            pass  # and wait below: the error would be kept in memory until then, with its traceback
+        wait_until_ready(self.fileno(), writing=False)
 
 
 def _recv_into(self: socket.socket, buffer: Any, nbytes: int = 0, flags: int = 0) -> Any:
@@ -114,7 +117,8 @@ def _recv_into(self: socket.socket, buffer: Any, nbytes: int = 0, flags: int = 0
         try:
             return _Socket.recv_into(self, buffer, nbytes, flags | _DONTWAIT)
         except BlockingIOError:
-            wait_until_ready(self.fileno(), writing=False)
+            pass  # and wait below: the error would be kept in memory until then, with its traceback
+        wait_until_ready(self.fileno(), writing=False)
 
 
 def _send(self: socket.socket, data: Any, flags: int = 0) -> Any:
@@ -124,7 +128,8 @@ def _send(self: socket.socket, data: Any, flags: int = 0) -> Any:
         try:
             return _Socket.send(self, data, flags | _DONTWAIT)
         except BlockingIOError:
-            wait_until_ready(self.fileno(), writing=True)
+            pass  # and wait below: the error would be kept in memory until then, with its traceback
+        wait_until_ready(self.fileno(), writing=True)
 
 
 def _sendall(self: socket.socket, data: Any, flags: int = 0) -> None:
@@ -134,6 +139,11 @@ def _sendall(self: socket.socket, data: Any, flags: int = 0) -> None:
         _Socket.sendall(self, data, flags)
         return
     deadline = None if timeout is None else monotonic() + timeout
+    if type(data) is bytes:  # as a rule, and small enough to leave in one go
+        sent = _send(self, data, flags)
+        if sent == len(data):
+            return
+        data = memoryview(data)[sent:]
     with memoryview(data) as view, view.cast("B") as left:
         sent = 0
         while sent < len(left):
@@ -166,6 +176,8 @@ def _connect_or_errno(self: socket.socket, address: Any) -> int:
         _settimeout(self, 0.0)
         try:
             code = _connect_ex(self, target)
+            if code in _IN_PROGRESS and _ASKS_AGAIN:  # to this very machine it is connected by now (EISCONN)
+                code = _connect_ex(self, target)
         finally:
             _settimeout(self, timeout)
         if code == errno.EAGAIN and self.family == getattr(socket, "AF_UNIX", None):

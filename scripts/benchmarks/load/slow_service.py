@@ -10,7 +10,7 @@ import asyncio
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 from scripts.benchmarks.apps.content import HELLO
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["slow_service"]
 
-BACKLOG = 65_535  # the kernel takes its own limit: all callers come at once
+BACKLOG = 65_535  # the kernel takes its own limit, 4,096 as a rule
+LISTENERS = (
+    4  # on one port, so that all callers may come at once: who finds no room tries again after 1, 3, 7 s
+)
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(HELLO), HELLO)
 _HEAD_END = b"\r\n\r\n"
 
@@ -28,14 +31,18 @@ _HEAD_END = b"\r\n\r\n"
 @contextmanager
 def slow_service(seconds: float) -> Iterator[int]:
     """A running service that answers after `seconds`; yields its port."""
-    with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as listener:
-        descriptor = listener.fileno()
+    with ExitStack() as listeners:
+        port, descriptors = 0, list[int]()
+        for _ in range(LISTENERS):
+            listener = socket.create_server(("127.0.0.1", port), backlog=BACKLOG, reuse_port=True)
+            listeners.enter_context(listener)
+            port = listener.getsockname()[1]
+            descriptors.append(listener.fileno())
         process = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(descriptor), str(seconds)],
-            pass_fds=[descriptor],
+            [sys.executable, "-m", __name__, str(seconds), *map(str, descriptors)],
+            pass_fds=descriptors,
             stdin=subprocess.DEVNULL,
         )
-        port = listener.getsockname()[1]
     try:
         yield port
     finally:
@@ -64,22 +71,23 @@ class _Late(asyncio.Protocol):
             self._transport.write(_ANSWER)
 
 
-async def _serve(listener: socket.socket, seconds: float) -> None:
+async def _serve(listeners: list[socket.socket], seconds: float) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Late(seconds), sock=listener, backlog=BACKLOG)
-    await server.serve_forever()
+    for listener in listeners:
+        await loop.create_server(lambda: _Late(seconds), sock=listener, backlog=BACKLOG)
+    await loop.create_future()  # until it is killed
 
 
 def _main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("descriptor", type=int)
     parser.add_argument("seconds", type=float)
+    parser.add_argument("descriptors", type=int, nargs="+")
     options = parser.parse_args()
     with suppress(ImportError):  # faster where it is installed
         import uvloop
 
         uvloop.install()
-    asyncio.run(_serve(socket.socket(fileno=options.descriptor), options.seconds))
+    asyncio.run(_serve([socket.socket(fileno=each) for each in options.descriptors], options.seconds))
 
 
 if __name__ == "__main__":
