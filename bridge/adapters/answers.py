@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from bridge.protocol.asgi_types import Scope, Send
 from bridge.protocol.headers import encode_headers
@@ -16,6 +17,7 @@ __all__ = [
     "HEADERS_TOO_LARGE",
     "ErrorHook",
     "ErrorResponse",
+    "refuse_upload",
     "send_answer",
 ]
 
@@ -44,6 +46,15 @@ BAD_CONTENT_LENGTH = ErrorResponse(400, body=b"Bad Request: Content-Length is no
 CONFLICTING_HOSTS = ErrorResponse(400, body=b"Bad Request: more than one Host")
 HEADERS_TOO_LARGE = ErrorResponse(431, body=b"Request Header Fields Too Large")
 BUSY = ErrorResponse(503, (_TEXT, _RETRY_AFTER), b"Service Unavailable: all workers are busy, try again")
+
+
+def refuse_upload(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """Stand in for an application whose upload is beyond `spool_limit`."""
+    logger.warning(
+        "%s %s: a chunked upload went over spool_limit", environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    )
+    start_response("413 Content Too Large", [_TEXT])
+    return [b"Content Too Large"]
 
 
 async def send_answer(send: Send, answer: ErrorResponse, method: str) -> None:

@@ -111,7 +111,7 @@ class Exchange:
             return
         if not inbox.ended:
             if length is None:
-                self._call.spool_memory = options.spool_memory
+                self._call.spool = options.spool_memory, options.spool_limit
         elif inbox.size != length and (inbox.size or has_body(environ)):
             environ["CONTENT_LENGTH"] = str(inbox.size)
 

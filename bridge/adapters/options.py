@@ -21,6 +21,7 @@ class HttpOptions:
     body_wait: float = 1.0  # seconds; arbitrary: most uploads of one window are here by then
     spool_chunked: bool = True
     spool_memory: int = 1024 * 1024  # bytes; the size at which frameworks, too, go to disk
+    spool_limit: int | None = 1024**3  # bytes; waitress's limit on any upload
     high_water: int = 128 * 1024  # bytes; measured: the fastest, less parks and more maps memory
     max_headers: int = 100  # lines; gunicorn's and Apache's default
     max_header_bytes: int = 256 * 1024  # bytes; waitress's default
@@ -33,6 +34,8 @@ class HttpOptions:
             unit = "headers" if name == "max_headers" else "bytes"
             require_number(name, getattr(self, name), minimum=1, unit=unit, whole=True)
         require_number("spool_memory", self.spool_memory, minimum=0, unit="bytes", whole=True)
+        if self.spool_limit is not None:
+            require_number("spool_limit", self.spool_limit, minimum=0, unit="bytes, or None", whole=True)
         require_number("body_wait", self.body_wait, minimum=0, unit="seconds")
         _require_callable("on_error", self.on_error)
 

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from bridge.adapters.answers import ErrorHook, ErrorResponse
+from bridge.adapters.answers import ErrorHook, ErrorResponse, refuse_upload
 from bridge.adapters.asgiref_loop import offer_loop
 from bridge.adapters.files import READ_AHEAD, READ_SIZE, FileWrapper, bytes_left, path_of_whole_file
 from bridge.adapters.outbox import Outbox
@@ -42,14 +42,14 @@ WsgiApp = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 class WsgiCall:
     """Runs the application for one request and puts its response into an `Outbox`.
 
-    `spool_memory` (bytes) has a body of unknown length read to its end before the application is
-    called, in memory up to that size and in a temporary file beyond it; None: don't.
+    `spool` has a body of unknown length read to its end before the application is called, in memory up to
+    the first number of bytes, in a temporary file up to the second (None: any); None: don't.
     `body`: the request body, and whether all of it is here. `in_task`: it is run by the request's task.
     """
 
     # Defaults stand in the class: most requests never change them.
     pending_error: Any = None  # an asynchronous on_error's awaitable
-    spool_memory: int | None = None
+    spool: tuple[int, int | None] | None = None
     body: RequestBody | None = None
     body_is_here = False
     submitted_at = 0.0
@@ -165,10 +165,10 @@ class WsgiCall:
 
     def _run(self) -> None:
         try:
-            if self.spool_memory is None:
+            if self.spool is None:
                 self._call()
             else:
-                self._call_with_spooled_body(self.spool_memory)
+                self._call_with_spooled_body(*self.spool)
         except BaseException as error:
             self._fail_or_break_off(error)
         finally:
@@ -181,12 +181,15 @@ class WsgiCall:
             if self._held is not None:
                 self._held.close()
 
-    def _call_with_spooled_body(self, memory: int) -> None:
+    def _call_with_spooled_body(self, memory: int, limit: int | None) -> None:
         """Read a body of unknown length first, so that CONTENT_LENGTH can be told."""
         body = self._environ["wsgi.input"]
         with _spool(memory) as spooled:
             while block := body.read1():
                 spooled.write(block)
+                if limit is not None and spooled.tell() > limit:  # else one client could fill the disk
+                    self._app = refuse_upload
+                    break
             self._environ["CONTENT_LENGTH"] = str(spooled.tell())
             spooled.seek(0)
             self._environ["wsgi.input"] = RequestBody(lambda: spooled.read(READ_SIZE))

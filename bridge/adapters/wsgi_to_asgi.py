@@ -44,6 +44,7 @@ class WsgiToAsgi:
     `body_wait`: seconds a request may wait for its body, off the threads, before it takes one.
     `spool_chunked`: give a body of unknown length a CONTENT_LENGTH by reading it first;
     `spool_memory`: bytes of it kept in memory, the rest in a temporary file.
+    `spool_limit`: bytes of it at most (1 GiB); more is answered 413. None: no limit.
     `high_water`: bytes of response that the application may run ahead of the client; a file
     given to `wsgi.file_wrapper` may be half a MiB ahead.
     `max_headers`, `max_header_bytes`: more in one request gets 431.
@@ -73,6 +74,7 @@ class WsgiToAsgi:
         body_wait: float = 1.0,
         spool_chunked: bool = True,
         spool_memory: int = 1024 * 1024,
+        spool_limit: int | None = 1024**3,
         high_water: int = 128 * 1024,
         max_headers: int = 100,
         max_header_bytes: int = 256 * 1024,
@@ -89,6 +91,7 @@ class WsgiToAsgi:
             body_wait=body_wait,
             spool_chunked=spool_chunked,
             spool_memory=spool_memory,
+            spool_limit=spool_limit,
             high_water=high_water,
             max_headers=max_headers,
             max_header_bytes=max_header_bytes,

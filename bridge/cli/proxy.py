@@ -15,6 +15,7 @@ from bridge.protocol.asgi_types import AsgiApp, Receive, Scope, Send
 __all__ = ["BehindProxy", "TrustedPeers"]
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+MAX_PORT_DIGITS = 5
 SCHEMES = frozenset({"http", "https"})
 WEBSOCKET_SCHEMES = {"http": "ws", "https": "wss"}
 
@@ -96,4 +97,7 @@ def _client(forwarded_for: str, trusted: TrustedPeers) -> tuple[str, int] | None
 def _split_port(text: str) -> tuple[str, int]:
     """Split `1.2.3.4:80` and `[::1]:80`; port 0 where there is none, as the ASGI servers write it."""
     host, _, port = text.rpartition(":") if text.count(":") == 1 or "]:" in text else (text, "", "")
-    return host.strip("[]"), int(port) if port.isascii() and port.isdigit() else 0
+    # A port has five digits; `int` refuses thousands, and a client may have written any.
+    return host.strip("[]"), int(port) if port.isascii() and port.isdigit() and len(
+        port
+    ) <= MAX_PORT_DIGITS else 0

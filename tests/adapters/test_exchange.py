@@ -230,3 +230,21 @@ async def test_environ_outlives_the_request(bridged: Bridged) -> None:
     assert kept[0]["bridge.disconnected"]() is False
     with pytest.raises(OSError, match="client closed"):
         kept[0]["wsgi.input"].read()
+
+
+@pytest.mark.parametrize(("limit", "status"), [(400, 413), (500, 200), (None, 200)])
+async def test_an_upload_of_unknown_length_is_spooled_up_to_a_limit(
+    bridged: Bridged, limit: int | None, status: int
+) -> None:
+    """One client without a Content-Length could fill the disk before the application has a say."""
+    lengths = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        lengths.append(environ["CONTENT_LENGTH"])
+        return hello(environ, start_response)
+
+    bridge = bridged(app, body_window=100, spool_memory=50, spool_limit=limit)
+    chunked = [(b"transfer-encoding", b"chunked")]
+    answer = await AsgiCall(bridge, method="POST", headers=chunked, body=[b"x" * 100] * 5).run()
+    assert answer.status == status
+    assert lengths == (["500"] if status == 200 else [])

@@ -29,6 +29,7 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[byt
         {"high_water": 1.5},
         {"max_headers": 0},
         {"spool_memory": -1},
+        {"spool_limit": -1},
         {"on_error": "log"},
     ],
     ids=repr,

@@ -99,6 +99,7 @@ async def test_a_peer_on_a_unix_socket_is_believed_because_we_listen_on_one(clie
         (b"10.2.2.2,10.1.1.1", ("10.2.2.2", 0)),
         (b"unknown", ("unknown", 0)),
         (b"203.0.113.9:port", ("203.0.113.9", 0)),
+        (b"203.0.113.9:" + b"9" * 5000, ("203.0.113.9", 0)),  # more digits than `int` takes
         (b" , 203.0.113.9 ,", ("203.0.113.9", 0)),
         (b"", ("127.0.0.1", 50000)),
         (b" , ", ("127.0.0.1", 50000)),
