@@ -95,7 +95,7 @@ WAITING = Scenario(
     ),
     check=_check,
     measure=_measure_waiting,
-    max_rounds=3,
+    max_rounds=2,
 )
 GREENLETS = Scenario(
     name="greenlets",
@@ -125,7 +125,7 @@ BESIDE = Scenario(
     targets=(Target("hello p99 < 50 ms", value("wsgi-bridge", "p99_ms"), 50.0, unit="ms"),),
     check=_check,
     measure=_measure_beside,
-    max_rounds=3,
+    max_rounds=2,
 )
 
 
