@@ -12,9 +12,8 @@ import click
 from bridge.cli.errors import CommandError
 from bridge.cli.sections import SectionedCommand, option
 from bridge.errors import BridgeError
-from bridge.incremental.configuration import ConfigurationFile, find_configuration
+from bridge.incremental.configuration import Configuration, ConfigurationFile, find_configuration
 from bridge.incremental.shadow import SAFE_METHODS
-from bridge.incremental.table import RuleTable
 from bridge.incremental.traffic.reading import read_traffic
 from bridge.incremental.traffic.replay import Replay, ReplayOptions
 from bridge.incremental.traffic.requests import RecordedRequest
@@ -131,7 +130,7 @@ def _requests(traffic: Path, options: dict[str, Any]) -> tuple[list[RecordedRequ
 
 def _target(text: str, options: dict[str, Any]) -> Target:
     if text.startswith(("http://", "https://")):
-        return UrlTarget(text, verify=options["verify"])
+        return UrlTarget(text, verify=options["verify"], connections=options["parallel"])
     from bridge import WsgiToAsgi
     from bridge.cli.framework import is_asgi
     from bridge.cli.loading import load_any
@@ -142,6 +141,7 @@ def _target(text: str, options: dict[str, Any]) -> Target:
 
 
 def _replay_options(options: dict[str, Any]) -> ReplayOptions:
+    rules = _rules(options["config"])
     return ReplayOptions(
         parallel=options["parallel"],
         timeout=options["timeout"],
@@ -149,7 +149,8 @@ def _replay_options(options: dict[str, Any]) -> ReplayOptions:
         headers=tuple(map(_header, options["headers"])),
         ignore_headers=tuple(name.lower() for name in options["ignore_headers"]),
         ignore_fields=options["ignore_fields"],
-        table=_table(options["config"]),
+        table=None if rules is None else rules.table,
+        secrets=() if rules is None else rules.secrets,
     )
 
 
@@ -160,6 +161,6 @@ def _header(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _table(file: Path | None) -> RuleTable | None:
+def _rules(file: Path | None) -> Configuration | None:
     path = file or find_configuration(Path.cwd())
-    return None if path is None else ConfigurationFile(path).read().table
+    return None if path is None else ConfigurationFile(path).read()

@@ -59,7 +59,7 @@ def _write_text(found: Replay, left_out: Counter[str], file: Path | None) -> Non
 
 def _show(console: Console, found: Replay, left_out: Counter[str]) -> None:
     for each in found.different[:SHOWN]:
-        console.print(Text(f"{each.request.method} {each.request.target}", style="bold"))
+        console.print(Text(f"{each.request.method} {each.target}", style="bold"))
         for field in each.fields:
             console.print(Text(f"  {field.field}"))
             console.print(Text(f"    - {_value(field.legacy)}", style="red"))
@@ -141,7 +141,7 @@ def _plain(each: Replayed) -> dict[str, Any]:
     return {
         "route": each.route,
         "method": each.request.method,
-        "target": each.request.target,
+        "target": each.target,
         "status": {"legacy": each.legacy.status, "modern": each.modern.status},
         "fields": [
             {"field": field.field, "legacy": field.legacy, "modern": field.modern} for field in each.fields
@@ -163,7 +163,7 @@ def as_junit(found: Replay) -> str:
 
 
 def _case(suite: ET.Element, each: Replayed) -> None:
-    name = f"{each.request.method} {each.request.target}"
+    name = f"{each.request.method} {each.target}"
     case = ET.SubElement(
         suite, "testcase", classname=_clean(each.route), name=_clean(name), time=f"{each.modern.seconds:.3f}"
     )

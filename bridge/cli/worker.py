@@ -94,9 +94,11 @@ def build(application: Callable[..., Any], settings: ServeSettings) -> AsgiApp:
         _migration(application, settings) if is_migration(application) else _bridge(application, settings)
     )
     if settings.record is not None:
+        from bridge.incremental.redaction import Redaction
         from bridge.incremental.traffic.recorder import Recorder
 
-        served = Recorder(served, settings.record.file, salt=settings.record.salt)
+        names = cast(Any, application).configuration.secrets if is_migration(application) else ()
+        served = Recorder(served, settings.record.file, salt=settings.record.salt, redaction=Redaction(names))
     if edge.metrics is not None:
         from bridge.observe.metrics import MetricsPage
 

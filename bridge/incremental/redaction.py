@@ -49,9 +49,16 @@ _SECRET_NAMES = (
         "ssn",
     ),
 )
-# Values that are secrets under any name: JSON Web Tokens, and what follows "Bearer".
-_SECRET_VALUES = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?i:\bbearer\s+)[\w.~+/=-]{8,}")
-_FORM = "application/x-www-form-urlencoded"
+# Whole names that are too short to be looked for within others.
+_SECRET_WHOLE = frozenset({"auth", "jwt", "key", "pass", "pin", "sid", "sig"})
+# Values that are secrets under any name: JSON Web Tokens, what follows "Bearer" and "Basic", a URL's password.
+_SECRET_VALUES = re.compile(
+    r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
+)
+_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+_BOUNDARY = re.compile(r'boundary="?([^";,]+)', re.IGNORECASE)
+_PART_NAME = re.compile(rb'(?<![\w*])name="?([^";\r\n]+)', re.IGNORECASE)
+_PAIR_NAMES, _PAIR_VALUES = ("name", "key", "field"), ("value", "values")
 
 
 class Redaction:
@@ -59,11 +66,14 @@ class Redaction:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         parts = [*_SECRET_NAMES, *(name.lower() for name in names if name)]
-        self._name = re.compile("|".join(map(re.escape, parts)), re.IGNORECASE)
+        named = "|".join(map(re.escape, parts))
+        self._name = re.compile(named, re.IGNORECASE)
+        # name=value within a text: the query of a URL in Referer or Location, a line of a log.
+        self._pair = re.compile(rf"([\w.%\[\]-]*(?:{named})[\w.%\[\]-]*=)[^&;,\s\"'<>]+", re.IGNORECASE)
 
     def is_secret(self, name: str) -> bool:
         """Tell whether what stands under this name is a secret."""
-        return self._name.search(name) is not None
+        return self._name.search(name) is not None or name.lower() in _SECRET_WHOLE
 
     def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
         """Return headers as text, secrets out."""
@@ -79,11 +89,14 @@ class Redaction:
         if not query:
             return self.text(path)
         text = query.decode("latin-1")
+        shown = self._pairs(text)
+        return f"{self.text(path)}?{text if shown is None else urlencode(shown)}"
+
+    def _pairs(self, text: str) -> list[tuple[str, str]] | None:
+        """Return names and values with the secrets out; None where there are none."""
         pairs = parse_qsl(text, keep_blank_values=True)
-        if not any(self.is_secret(name) for name, _ in pairs):
-            return self.text(f"{path}?{text}")
-        shown = [(name, REDACTED if self.is_secret(name) else value) for name, value in pairs]
-        return self.text(f"{path}?{urlencode(shown)}")
+        shown = [(name, REDACTED if self.is_secret(name) else self.text(value)) for name, value in pairs]
+        return None if shown == pairs else shown
 
     def field(self, each: FieldValues) -> FieldValues:
         """Return a differing field without its values, if they are secrets."""
@@ -98,33 +111,62 @@ class Redaction:
         return REDACTED if self.is_secret(value) else self.text(value)
 
     def text(self, text: str) -> str:
-        """Return a text without what looks like a token."""
-        return _SECRET_VALUES.sub(REDACTED, text)
+        """Return a text without what looks like a token, and without the values of secret names."""
+        return self._pair.sub(rf"\1{REDACTED}", _SECRET_VALUES.sub(REDACTED, text))
 
     def body(self, content_type: str, body: bytes) -> bytes:
-        """Return a request's body with its secret fields out: JSON and forms; others come back as they are."""
+        """Return a request's body with its secret fields out: of JSON and forms.
+
+        Of a text in another form, or in none that can be read, nothing is kept if it speaks of a secret. What is no
+        text comes back as it is.
+        """
         kind = content_type.partition(";")[0].strip().lower()
         if kind == _FORM:
-            pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True)
-            if any(self.is_secret(name) for name, _ in pairs):
-                return urlencode([(n, REDACTED if self.is_secret(n) else v) for n, v in pairs]).encode()
-        elif kind == "application/json" or kind.endswith("+json"):
-            return self._json(body)
-        return body
-
-    def _json(self, body: bytes) -> bytes:
+            return self._form(body)
+        if kind == _MULTIPART:
+            return self._multipart(content_type, body)
         try:
-            document = json.loads(body)
+            text = body.decode()
+        except UnicodeDecodeError:
+            return body
+        return self._json_or_text(text, body)
+
+    def _form(self, body: bytes) -> bytes:
+        shown = self._pairs(body.decode("latin-1"))
+        return body if shown is None else urlencode(shown).encode()
+
+    def _multipart(self, content_type: str, body: bytes) -> bytes:
+        found = _BOUNDARY.search(content_type)
+        if found is None:
+            return REDACTED.encode()  # no application can read it either
+        delimiter = b"--" + found[1].encode("latin-1", "replace")
+        return delimiter.join(self._part(part) for part in body.split(delimiter))
+
+    def _part(self, part: bytes) -> bytes:
+        head, blank, _ = part.partition(b"\r\n\r\n")
+        name = _PART_NAME.search(head)
+        if not blank or name is None or not self.is_secret(name[1].decode("latin-1")):
+            return part
+        return head + blank + REDACTED.encode() + b"\r\n"
+
+    def _json_or_text(self, text: str, body: bytes) -> bytes:
+        try:
+            document = json.loads(text)
             redacted = self._tree(document)
         except (ValueError, RecursionError):
-            return body
+            return REDACTED.encode() if self.is_secret(text) else self.text(text).encode()
         return body if redacted == document else json.dumps(redacted, ensure_ascii=False).encode()
 
     def _tree(self, value: Any) -> Any:
         if isinstance(value, dict):
+            names = [value.get(key) for key in _PAIR_NAMES]
+            paired = any(isinstance(name, str) and self.is_secret(name) for name in names)
             return {
-                key: REDACTED if self.is_secret(key) else self._tree(entry) for key, entry in value.items()
+                key: REDACTED
+                if (self.is_secret(key) and key not in _PAIR_NAMES) or (paired and key in _PAIR_VALUES)
+                else self._tree(entry)
+                for key, entry in value.items()
             }
         if isinstance(value, list):
             return [self._tree(entry) for entry in value]
-        return value
+        return self.text(value) if isinstance(value, str) else value

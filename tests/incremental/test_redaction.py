@@ -32,7 +32,8 @@ def test_headers_keep_what_is_no_secret() -> None:
         (b"", "/p"),
         (b"a=1&b=%20", "/p?a=1&b=%20"),
         (b"a=1&api_key=5&PASSWORD=x", "/p?a=1&api_key=%5Bredacted%5D&PASSWORD=%5Bredacted%5D"),
-        (f"t={TOKEN}".encode(), f"/p?t={REDACTED}"),
+        (f"t={TOKEN}".encode(), "/p?t=%5Bredacted%5D"),
+        (b"back=%2Freset%3Ftoken%3Dx", "/p?back=%2Freset%3Ftoken%3D%5Bredacted%5D"),
         (b"kontonummer=5", "/p?kontonummer=%5Bredacted%5D"),
     ],
 )
@@ -74,6 +75,55 @@ def test_bodies_lose_their_secret_fields_only() -> None:
     for kind, body in (
         ("application/json", b'{"a":  1}'),
         ("application/json", b"{"),
-        ("text/plain", b"password=x"),
+        ("text/plain", b"nothing of the kind"),
+        ("image/png", b"\x89PNG password=x"),
     ):
         assert redaction.body(kind, body) == body
+
+
+def multipart(name: str, value: str) -> str:
+    return f'--XX\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+
+
+def test_a_multipart_form_loses_its_secret_parts() -> None:
+    body = (
+        multipart("user", "ann") + multipart("new_password", "x-y-z") + multipart("pin", "77") + "--XX--\r\n"
+    )
+    shown = (
+        multipart("user", "ann")
+        + multipart("new_password", REDACTED)
+        + multipart("pin", REDACTED)
+        + "--XX--\r\n"
+    )
+    assert redaction.body('multipart/form-data; boundary="XX"', body.encode()) == shown.encode()
+    assert redaction.body("multipart/form-data", body.encode()) == REDACTED.encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", '{"password": "x-y-z"'),
+        ("text/plain", "password is x-y-z"),
+        ("", '{"password": "x-y-z"}'),
+        ("application/xml", "<password>x-y-z</password>"),
+        ("application/graphql", 'mutation { login(password: "x-y-z") }'),
+        ("application/json", '[{"name": "password", "value": "x-y-z"}, {"key": "csrf", "value": ["x-y-z"]}]'),
+        ("application/json", '{"back": "/login?token=x-y-z&page=2"}'),
+        ("application/x-www-form-urlencoded", "back=/login?token=x-y-z"),
+        ("application/x-www-form-urlencoded", "sid=x-y-z"),
+    ],
+)
+def test_a_body_that_speaks_of_a_secret_in_any_form_does_not_keep_it(kind: str, body: str) -> None:
+    assert b"x-y-z" not in redaction.body(kind, body.encode())
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        ("https://a.test/reset?token=x-y-z&page=2", f"https://a.test/reset?token={REDACTED}&page=2"),
+        ("https://ann:x-y-z@a.test/", f"https://{REDACTED}@a.test/"),
+        ("Basic YW5uOngteS16", REDACTED),
+    ],
+)
+def test_a_secret_within_a_header_is_taken_out(header: str, shown: str) -> None:
+    assert redaction.headers([(b"referer", header.encode())]) == (("referer", shown),)

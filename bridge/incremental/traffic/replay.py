@@ -27,7 +27,7 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
 class ReplayOptions:
     """How requests are replayed. `noise`: the first target is asked twice, to learn what differs by itself.
     `parallel`: clients at one time. `headers` are added to every request, in place of its own of that name. `table`: rules to group by, and whose
-    ignored headers and fields hold here, too.
+    ignored headers and fields hold here, too. `secrets`: names of fields that are not shown, beside the usual ones.
     """
 
     parallel: int = 1
@@ -37,13 +37,18 @@ class ReplayOptions:
     ignore_headers: tuple[str, ...] = ()
     ignore_fields: tuple[str, ...] = ()
     table: RuleTable | None = None
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One request, both answers, and the fields that differ beyond noise, without their secrets."""
+    """One request, both answers, and the fields that differ beyond noise, without their secrets.
+
+    `target`: the request's, to be shown.
+    """
 
     request: RecordedRequest
+    target: str
     route: str
     legacy: Answer
     modern: Answer
@@ -104,7 +109,7 @@ class Replay:
         self.results: list[Replayed] = []
         self._targets = (legacy, modern)
         self._options = options
-        self._redaction = Redaction()
+        self._redaction = Redaction(options.secrets)
         self._books: dict[str, NoiseBook] = {}
         self._counters: dict[str, dict[str, int]] = {}
 
@@ -176,7 +181,9 @@ class Replay:
         fields = tuple(
             self._redaction.field(each) for each in found if field_key(each.field) not in (own or ())
         )
-        self.results.append(Replayed(request, route, legacy, modern, outcome, fields))
+        path, _, query = request.target.partition("?")
+        target = self._redaction.target(path, query.encode("utf-8", "surrogateescape"))
+        self.results.append(Replayed(request, target, route, legacy, modern, outcome, fields))
 
     def _ignored(self, request: RecordedRequest) -> dict[str, tuple[str, ...]]:
         """Return what is not compared: what the rule for the request says, and what was asked for."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import abc
 import asyncio
 import http.client
+import socket
 import ssl
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -100,11 +103,15 @@ def _octets(value: str) -> bytes:
 
 
 class UrlTarget(Target):
-    """A running server; `url` is where its paths begin. Redirects are answers, and not followed."""
+    """A running server; `url` is where its paths begin. Redirects are answers, and not followed.
 
-    def __init__(self, url: str, *, verify: bool = True) -> None:
+    `connections`: requests at one time, each in a thread.
+    """
+
+    def __init__(self, url: str, *, verify: bool = True, connections: int = 1) -> None:
         parts = urlsplit(url)
         self.name = url
+        self._threads = ThreadPoolExecutor(connections, "bridge-replay")
         self._prefix = parts.path.rstrip("/")
         self._host, self._port = parts.hostname or "localhost", parts.port
         self._tls: ssl.SSLContext | None = None
@@ -114,11 +121,27 @@ class UrlTarget(Target):
 
     async def ask(self, request: RecordedRequest, headers: Headers, timeout: float) -> Answer:
         """Send the request over a connection of its own, in a thread."""
-        return await asyncio.to_thread(self._ask, request, list(headers), timeout)
-
-    def _ask(self, request: RecordedRequest, headers: list[tuple[str, str]], timeout: float) -> Answer:
-        began = time.perf_counter()
         connection = self._connection(timeout)
+        work = asyncio.get_running_loop().run_in_executor(
+            self._threads, self._ask, connection, request, list(headers)
+        )
+        # The socket's own limit is for each of its steps: an answer that trickles would have all the time there is.
+        await asyncio.wait([work], timeout=timeout)
+        if not work.done():
+            with suppress(OSError, AttributeError):  # not connected yet
+                connection.sock.shutdown(socket.SHUT_RDWR)
+            await work
+            return Answer(body=None, error=f"no whole answer within {timeout:g} s")
+        return await work
+
+    async def close(self) -> None:
+        """End the threads."""
+        await asyncio.to_thread(self._threads.shutdown)
+
+    def _ask(
+        self, connection: http.client.HTTPConnection, request: RecordedRequest, headers: list[tuple[str, str]]
+    ) -> Answer:
+        began = time.perf_counter()
         try:
             connection.putrequest(
                 request.method, self._prefix + request.target, skip_host=True, skip_accept_encoding=True
@@ -126,7 +149,8 @@ class UrlTarget(Target):
             for name, value in headers:
                 connection.putheader(name, _octets(value))
             connection.endheaders(request.body or None)
-            return self._answer(connection.getresponse(), began)
+            with connection.getresponse() as response:
+                return self._answer(response, began)
         except (OSError, http.client.HTTPException, ValueError) as error:
             return Answer(body=None, error=f"{type(error).__name__}: {error}")
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 from typing import Any
@@ -225,3 +226,42 @@ async def test_urls_are_asked_over_the_network() -> None:
     found = await run("http://127.0.0.1:9")
     assert all("ConnectionRefusedError" in each.legacy.error for each in found.different)
     assert len(found.different) == 2
+
+
+async def test_an_answer_that_trickles_has_the_time_of_any_other() -> None:
+    over = asyncio.Event()
+
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        gone = asyncio.ensure_future(reader.read())
+        while not gone.done():
+            writer.write(b"x")
+            await asyncio.wait([gone], timeout=0.02)
+        writer.close()
+        with contextlib.suppress(OSError):
+            await gone
+            await writer.wait_closed()
+        over.set()
+
+    server = await asyncio.start_server(trickle, "127.0.0.1", 0)
+    target = UrlTarget(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    answer = await target.ask(get(), [], 0.2)
+    assert answer.error == "no whole answer within 0.2 s"
+    await over.wait()
+    await target.close()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_secret_in_a_target_is_sent_and_not_shown() -> None:
+    seen: list[bytes] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            seen.append(scope["query_string"])
+            await answer(send, 200, b"")
+
+    found = await replayed(responder(200), app, get("/x?token=1&nr=2"), noise=False, secrets=("nr",))
+    assert seen == [b"token=1&nr=2"]
+    assert found.results[0].target == "/x?token=%5Bredacted%5D&nr=%5Bredacted%5D"
