@@ -15,6 +15,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -74,6 +75,17 @@ class Patches:
         self._restore: list[tuple[Any, str, Any]] = []  # the last first; _MISSING: it was inherited
         self._exchanged: list[tuple[Any, Any]] = []  # original, replacement: where imported by name
         self._at_end: list[Callable[[], object]] = []
+        self._gathered: list[tuple[Any, Any]] | None = None  # as _exchanged, but not looked for yet
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        """Apply all that comes in one walk over the modules: a large application has thousands, and 30 adapters."""
+        self._gathered = []
+        try:
+            yield
+        finally:
+            found, self._gathered = self._gathered, None
+            _exchange_names(found)
 
     def apply(self, patches: Iterable[Patch]) -> None:
         """Put each patch in place."""
@@ -84,8 +96,11 @@ class Patches:
             setattr(patch.owner, patch.name, patch.replacement)
             if patch.everywhere and original is not _MISSING:
                 exchanged.append((original, patch.replacement))
-        _exchange_names(exchanged)
         self._exchanged += exchanged
+        if self._gathered is None:
+            _exchange_names(exchanged)
+        else:
+            self._gathered += exchanged
 
     def at_end(self, undo: Callable[[], object]) -> None:
         """Have `undo()` called by `restore`, for what is no attribute."""
@@ -107,6 +122,8 @@ class Patches:
 def _exchange_names(pairs: list[tuple[Any, Any]]) -> None:
     """Rebind, in every module that is loaded, each name whose value is the first of a pair to the second."""
     wanted = {id(old): new for old, new in pairs}
+    if not wanted:
+        return
     for module in list(sys.modules.values()):
         if type(module) is not ModuleType or module.__name__.partition(".")[0] in _EXEMPT:
             continue
