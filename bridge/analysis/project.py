@@ -107,7 +107,10 @@ def walk(root: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def _is_skipped(folder: Path, name: str) -> bool:
-    return name in SKIPPED or name.startswith(".") or (folder / name / "pyvenv.cfg").exists()
+    is_template = (
+        "{{" in name
+    )  # of cookiecutter and its like: what is in it is Python only once it is filled in
+    return name in SKIPPED or is_template or name.startswith(".") or (folder / name / "pyvenv.cfg").exists()
 
 
 Found = ModuleFacts | tuple[int, str]

@@ -3,7 +3,8 @@
 The first line that holds gives the verdict:
 
     something is kept in its thread, or a wait has no way out             redesign
-    nothing blocks, and nothing of the request is in a thread-local       ready
+    nothing blocks, and nothing of the request is in a thread-local       ready (offload where its view is a
+                                                                          library's, which is not read)
     nothing blocks                                                        rewrite
     it only computes                                                      keep-sync
     it is async already                                                   rewrite
@@ -56,6 +57,20 @@ LONG_WAITS = frozenset({Category.NETWORK, Category.DATABASE, Category.ORM_LAZY})
 STREAMING = "WB630"
 PROCESS_WIDE = ("WB52",)
 ON_A_LOOP = "WB7"
+SERVING = frozenset({"handler", "dispatch"})  # roles of what answers a request
+# Views of the frameworks' own that serve a file, a page without data, or a redirection.
+HARMLESS = (
+    "flask.",
+    "quart.",
+    "bottle.",
+    "pyramid.",
+    "falcon.",
+    "cherrypy.",
+    "werkzeug.",
+    "starlette.",
+    "fastapi.",
+    "django.views.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +179,10 @@ def judged(route: Route, findings: Sequence[Finding], resolved: float) -> RouteR
     """Return the route's row of the report."""
     facts = Facts.of(route, findings)
     verdict = verdict_of(facts)
+    reasons = reasons_for(verdict, findings, waits=facts.waits, bound=facts.bound, resolved=resolved)
+    unread = _is_unread(route)
+    if unread and verdict is Verdict.READY:
+        verdict, reasons = Verdict.OFFLOAD, (_unread_view(route), *reasons[1:])
     lane, _ = lane_of(findings, resolved)
     return RouteReport(
         id=route.id,
@@ -176,13 +195,24 @@ def judged(route: Route, findings: Sequence[Finding], resolved: float) -> RouteR
         verdict=verdict,
         lane=lane,
         effort=route_effort(findings),
-        confidence=_confidence(findings, resolved),
+        confidence=Confidence.LOW if unread else _confidence(findings, resolved),
         resolved_calls=resolved,
         reasons=(
             *((f"there only if {route.condition}",) if route.condition else ()),
-            *reasons_for(verdict, findings, waits=facts.waits, bound=facts.bound, resolved=resolved),
+            *reasons,
         ),
         findings=tuple(each.id for each in findings),
+    )
+
+
+def _is_unread(route: Route) -> bool:
+    """Return whether nothing of the project serves a route, and what does is not known to be harmless."""
+    return not route.handler.startswith(HARMLESS) and not any(root.role in SERVING for root in route.roots)
+
+
+def _unread_view(route: Route) -> str:
+    return (
+        f"{route.handler or 'its view'} is not read: what it waits for is not known, and a thread bears that"
     )
 
 

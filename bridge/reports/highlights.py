@@ -134,6 +134,8 @@ def briefly(report: Report, route: RouteReport, context: RenderContext) -> str:
         each.category.value if each.category else context.rule(each.rule).name
         for each in findings_of(report, route)
     )
+    if not kinds and route.verdict is Verdict.READY:
+        return "nothing"
     if not kinds:
         return route.reasons[0] if route.reasons else ""
     return ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from bridge.analysis.model import Category, Confidence, Context, Finding, Replacement, Route, Severity, Step
+from bridge.analysis.model import (
+    Category,
+    Confidence,
+    Context,
+    Finding,
+    Replacement,
+    Root,
+    Route,
+    Severity,
+    Step,
+)
 
 __all__ = ["HTTPX", "finding", "route"]
 
@@ -46,7 +56,7 @@ def route(**given: Any) -> Route:
         "handler": "shop.views.order",
         "file": "shop/views.py",
         "line": 1,
-        "roots": (),
+        "roots": (Root(0, 0, "shop.views.order", "handler", "shop/views.py", 1),),
         **given,
     }
     return Route(**told)

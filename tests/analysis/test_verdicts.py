@@ -131,3 +131,22 @@ def test_the_reasons_name_what_blocks_and_what_replaces_it() -> None:
 def test_every_verdict_is_documented_and_the_reverse() -> None:
     text = (Path(__file__).resolve().parents[2] / "migration_guide" / "verdicts.md").read_text("utf-8")
     assert re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE) == [verdict.value for verdict in Verdict]
+
+
+@pytest.mark.parametrize(
+    "handler", ["wagtail.admin.views.home.HomeView", "django.contrib.admin.sites.AdminSite.index", ""]
+)
+def test_a_view_that_is_not_read_is_never_ready(handler: str) -> None:
+    told = judged(route(handler=handler, roots=()), (), 1.0)
+    assert (told.verdict, told.confidence) == (Verdict.OFFLOAD, Confidence.LOW)
+    assert "is not read" in told.reasons[0]
+
+
+def test_the_files_that_a_framework_serves_itself_are_ready() -> None:
+    told = judged(route(handler="flask.Flask.send_static_file", roots=()), (), 1.0)
+    assert (told.verdict, told.confidence) == (Verdict.READY, Confidence.HIGH)
+
+
+def test_what_a_route_depends_on_is_its_first_reason() -> None:
+    told = judged(route(condition="settings.BETA"), (), 1.0)
+    assert told.reasons[0] == "there only if settings.BETA"

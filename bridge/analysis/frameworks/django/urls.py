@@ -15,12 +15,14 @@ from typing import Any
 from bridge.analysis.frameworks.django.asking import elements
 from bridge.analysis.frameworks.django.data import (
     External,
+    Made,
     ModuleRef,
     Native,
     NativeObject,
     Place,
     Raised,
     Unknown,
+    name_of,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
@@ -159,6 +161,8 @@ def _list_of(interpreter: Interpreter, patterns: Any) -> list[Any] | None:
 def _words(value: Any) -> str:
     if isinstance(value, (External, ModuleRef)):
         return f"{value.name} is not in the project"
+    if isinstance(value, Made):
+        return f"what {name_of(value.function) or 'a library'} gives, which is not read"
     return value.reason or "unknown" if isinstance(value, Unknown) else f"a {type(value).__name__}"
 
 
