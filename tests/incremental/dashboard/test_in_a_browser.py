@@ -143,12 +143,16 @@ def test_a_route_moves_from_legacy_to_modern(url: str, store: MemoryStore) -> No
 @pytest.mark.slow
 @pytest.mark.may_block("as above")
 def test_a_phone_shows_it_without_scrolling_sideways(url: str, store: MemoryStore) -> None:
-    store.add({ROUTE: {"compared": 3, "different": 3, "field.raw:$.name": 3}})
+    sides = {"requests": 123_456, "errors": 12_345, "latency.40": 123_456}
+    numbers = {f"{side}.{name}": number for side in ("legacy", "modern") for name, number in sides.items()}
+    store.add({ROUTE: {**numbers, "compared": 3000, "different": 3, "field.raw:$.name": 3}})
+    store.change({ROUTE: "canary:12.5"}, by="somebody-with-a-long-name", reason="x" * 200)
     with chromium(javascript=False) as browser:
         driver = browser.driver
-        phone = {"width": 375, "height": 700, "deviceScaleFactor": 2, "mobile": True}
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
-        for path in ("/", "/route?name=GET%20/users/%3Cint%3Aid%3E"):
-            driver.get(url + path)
-            metrics = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})
-            assert metrics["cssContentSize"]["width"] <= 375
+        for width in (320, 390):
+            phone = {"width": width, "height": 700, "deviceScaleFactor": 2, "mobile": True}
+            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+            for path in ("/", "/route?name=GET%20/users/%3Cint%3Aid%3E"):
+                driver.get(url + path)
+                metrics = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})
+                assert metrics["cssContentSize"]["width"] <= width, path
