@@ -9,6 +9,7 @@ from types import ModuleType
 
 from bridge.cooperative import (
     clocks,
+    conditions,
     drivers,
     frameworks,
     importing,
@@ -32,7 +33,7 @@ from bridge.cooperative.patching import Patches
 __all__ = ["install", "installed", "uninstall"]
 
 _ASK_FOR_GREENLET = (patching, locks, locals, polling, switch)
-_STANDARD = (clocks, names, sockets, tls, polling, locks, locals, processes, frameworks, importing, older_locks)
+_STANDARD = (clocks, names, sockets, tls, polling, locks, conditions, locals, processes, frameworks, importing, older_locks)
 # What is done to a module of somebody else's once it has been imported.
 _ADAPTERS = {
     "psycopg2.extensions": drivers.adapt_psycopg2,

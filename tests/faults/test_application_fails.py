@@ -14,6 +14,8 @@ from bridge import ErrorResponse, WsgiToAsgi
 from tests.asgi_driver import Answer, AsgiCall
 from tests.faults.rig import Counted, Meeting
 
+LANES = ["thread", "greenlet"]
+
 Bridged = Callable[..., WsgiToAsgi]
 
 ERRORS = {

@@ -13,6 +13,8 @@ from tests.asgi_driver import Event, http_scope
 from tests.asgi_rules import HttpRules
 from tests.faults.rig import Counted, Meeting
 
+LANES = ["thread", "greenlet"]
+
 PIECE: Event = {"type": "http.request", "body": b"12345", "more_body": True}
 END: Event = {"type": "http.request", "body": b"67890", "more_body": False}
 

@@ -13,6 +13,9 @@ from bridge import ErrorResponse, WsgiToAsgi
 from tests.asgi_driver import AsgiCall, Event
 from tests.faults.rig import Counted, Meeting, finished
 
+LANES = ["thread", "greenlet"]
+THREADS = {"test_an_application_that_reads_after_its_request_is_over_gets_an_error"}
+
 MOST_SENDS = 50
 
 
