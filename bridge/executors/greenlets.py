@@ -282,7 +282,8 @@ class GreenletExecutor(BoundedExecutor):
                 self._leave()
             else:
                 self._active -= 1
-                self._tell_if_drained()
+                if self._on_drained is not None:
+                    self._tell_if_drained()
 
     def _leave(self) -> None:
         """Give a greenlet to the next in the queue; called with the lock held."""
