@@ -100,7 +100,7 @@ def test_an_example_answers_behind_the_bridge_as_behind_waitress(
     live.fill_instance(example, folder / "instance")
     code = program.main(
         [
-            *(f"{example.module}:application", "--folder", str(folder), "--pages", "14", "--per-shape", "1"),
+            *(f"{example.module}:application", "--folder", str(folder), "--pages", "8", "--per-shape", "1"),
             *("--env", f"{example.variable}={{folder}}/instance", "--env", "FLASK_SHOP_SHIPPING_DELAY=0.01"),
             *("--scenario", str(SCENARIOS / f"{name}.toml")),
         ]
