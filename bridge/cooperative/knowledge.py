@@ -11,6 +11,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -37,15 +38,21 @@ _HANDLED = ("sqlite3", "psycopg", "psycopg2", "socket", "ssl", "select", "select
 
 @lru_cache(maxsize=1)
 def offloaded_modules() -> dict[str, list[str]]:
-    """Return dotted names that wait in C, relative to the top-level package that has them."""
+    """Return dotted names that wait in C, by the module that has them: packages import theirs when they like."""
     found: dict[str, list[str]] = {}
     for row in _rows():
         owner = row["of"]
         package = owner.partition(".")[0]
         worth = row.get("category") in _CATEGORIES or package in _SLOW
         if row.get("cooperative") == "no" and worth and package not in _HANDLED:
-            found.setdefault(package, []).extend(f"{owner}.{name}" for name in row["names"])
+            found.setdefault(_module_of(owner), []).extend(f"{owner}.{name}" for name in row["names"])
     return found
+
+
+def _module_of(owner: str) -> str:
+    """Return the module of a row's owner, which is one, or a class in one: those begin with a capital."""
+    package, *rest = owner.split(".")
+    return ".".join([package, *takewhile(lambda part: not part[:1].isupper(), rest)])
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +85,7 @@ def _rows() -> Iterator[dict[str, Any]]:
 
 
 def offload_module(module: ModuleType, patches: Patches) -> None:
-    """Send the calls of a package, once it has been imported, to threads."""
+    """Send the calls of a module, once it has been imported, to threads."""
     for name in offloaded_modules().get(module.__name__, ()):
         owner, _, last = name.rpartition(".")
         target = _maybe_object(owner)
