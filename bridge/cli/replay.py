@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from bridge.cli.errors import CommandError
+from bridge.cli.progress import showing_progress
 from bridge.cli.sections import SectionedCommand, option
 from bridge.errors import BridgeError
 from bridge.incremental.configuration import Configuration, ConfigurationFile, find_configuration
@@ -104,7 +105,8 @@ def replay(ctx: click.Context, /, traffic: Path, legacy: str, modern: str, **opt
     try:
         requests, left_out = _requests(traffic, options)
         found = Replay(_target(legacy, options), _target(modern, options), _replay_options(options))
-        asyncio.run(found.run(requests))
+        with showing_progress() as progress:
+            asyncio.run(found.run(requests, progress))
     except CommandError:
         raise
     except BridgeError as error:

@@ -15,13 +15,14 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.cli.errors import CommandError
-from bridge.incremental.compare import Outcome
+from bridge.incremental.compare import Outcome, field_key
 from bridge.incremental.counters import bucket_of, percentile
 from bridge.incremental.traffic.replay import Replay, Replayed
 
 __all__ = ["as_json", "as_junit", "write_report"]
 
-SHOWN = 20  # differing requests in text; JSON and JUnit have them all
+KINDS_SHOWN, EXAMPLES_SHOWN = 20, 3  # kinds of differences in text, and of each; JSON and JUnit have them all
+NARROW = 100  # columns; below them the fields that are noise stand in JSON alone
 _WIDTH = 160  # columns where there is no terminal
 # XML 1.0 section 2.2: characters that no document may have, whatever the escape.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -58,32 +59,53 @@ def _write_text(found: Replay, left_out: Counter[str], file: Path | None) -> Non
 
 
 def _show(console: Console, found: Replay, left_out: Counter[str]) -> None:
-    for each in found.different[:SHOWN]:
-        console.print(Text(f"{each.request.method} {each.target}", style="bold"))
-        for field in each.fields:
-            console.print(Text(f"  {field.field}"))
-            console.print(Text(f"    - {_value(field.legacy)}", style="red"))
-            console.print(Text(f"    + {_value(field.modern)}", style="green"))
-    if len(found.different) > SHOWN:
-        console.print(
-            Text(f"... and {len(found.different) - SHOWN} more requests that differ\n", style="dim")
-        )
-    console.print(_table(found))
+    kinds = list(_kinds(found).values())
+    for kind in kinds[:KINDS_SHOWN]:
+        _show_kind(console, kind)
+    if len(kinds) > KINDS_SHOWN:
+        console.print(Text(f"... and {len(kinds) - KINDS_SHOWN} more kinds of differences\n", style="dim"))
+    console.print(_table(found, narrow=console.width < NARROW))
     console.print()
-    for line in _summary(found, left_out):
-        console.print(Text(line))
+    *before, last = _summary(found, left_out)
+    for line in before:
+        console.print(Text(line, style="dim"))
+    console.print(Text(last, style="bold red" if found.different else "bold green"))
+
+
+def _kinds(found: Replay) -> dict[tuple[str, ...], list[Replayed]]:
+    """Return the differing requests by route and fields: one mistake of modern's is one kind, however often."""
+    kinds: dict[tuple[str, ...], list[Replayed]] = {}
+    for each in found.different:
+        key = (each.route, *dict.fromkeys(field_key(field.field) for field in each.fields))
+        kinds.setdefault(key, []).append(each)
+    return kinds
+
+
+def _show_kind(console: Console, kind: list[Replayed]) -> None:
+    first, *others = kind
+    console.print(Text(f"{first.request.method} {first.target}", style="bold"))
+    for field in first.fields:
+        console.print(Text(f"  {field.field}"))
+        console.print(Text(f"    - {_value(field.legacy)}", style="red"))
+        console.print(Text(f"    + {_value(field.modern)}", style="green"))
+    if others:
+        examples = ", ".join(each.target for each in others[: EXAMPLES_SHOWN - 1])
+        more = len(others) - (EXAMPLES_SHOWN - 1)
+        console.print(Text(f"  so does {examples}{f' and {more} more' if more > 0 else ''}", style="dim"))
+    console.print()
 
 
 def _value(value: str | None) -> str:
     return "(not there)" if value is None else value.replace("\n", "\\n")
 
 
-def _table(found: Replay) -> Table:
+def _table(found: Replay, *, narrow: bool) -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("route", overflow="fold")
     for column in ("requests", "same", "noise", "different", "legacy p95", "modern p95"):
-        table.add_column(column, justify="right")
-    table.add_column("noise is in", overflow="fold")
+        table.add_column(column, justify="right", min_width=max(map(len, column.split())))
+    if not narrow:
+        table.add_column("noise is in", overflow="fold")
     for route, verdict in found.verdicts().items():
         results = [each for each in found.results if each.route == route]
         numbers = (verdict.compared, verdict.equal, verdict.noise, verdict.different)
@@ -93,7 +115,8 @@ def _table(found: Replay) -> Table:
         )
         style = "red" if verdict.different else ""
         noisy = ", ".join(field for field, _ in verdict.noisy[:5])
-        table.add_row(*(Text(str(cell), style=style) for cell in (route, *numbers, *times, noisy)))
+        cells = (route, *numbers, *times, *(() if narrow else (noisy,)))
+        table.add_row(*(Text(str(cell), style=style) for cell in cells))
     return table
 
 

@@ -58,6 +58,7 @@ def run(
 def test_differences_are_shown_with_a_table_of_routes(folder: Path) -> None:
     output = run(exit_code=1).output
     assert output.splitlines()[:4] == ["GET /items/7", "  $.price", "    - 5", "    + 6"]
+    assert output.splitlines()[4] == "  so does /items/8?q=1", "one mistake is shown once"
     (row,) = [line.split() for line in output.splitlines() if line.startswith("GET /items/<int>")]
     assert row[2:6] == ["2", "0", "0", "2"]
     assert "1 left out with an unsafe method" in output

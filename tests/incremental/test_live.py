@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -235,3 +237,61 @@ def clean(store: Store, name: str) -> None:
     redis = store._redis  # type: ignore[attr-defined]  # of RedisStore
     redis.delete(*redis.keys(f"wsgi-bridge:{{{name}}}:*"))
     store.close()
+
+
+# ---------------------------------------------------------------- a Redis of our own, killed
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[tuple[int, Callable[[], subprocess.Popen[bytes]]]]:
+    """Yield a port, and what starts a Redis there that keeps nothing on the disk."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("there is no redis-server here")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+        started.append(subprocess.Popen(command, stdout=subprocess.DEVNULL))
+        until(lambda: listens(port))
+        return started[-1]
+
+    try:
+        yield port, start
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
+
+
+async def test_a_redis_that_is_killed_and_comes_back_empty_gets_the_last_known_rules(
+    own_redis: tuple[int, Callable[[], subprocess.Popen[bytes]]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("bridge.incremental.ledger.RETRY_AFTER", 0.05)
+    port, start = own_redis
+    running = await asyncio.to_thread(start)
+    async with migrated({"GET /x": "legacy"}, store=f"redis://127.0.0.1:{port}/0") as migration:
+        await asyncio.to_thread(migration.store.change, {"GET /x": "modern"}, by="test")
+        await asyncio.to_thread(migration.ledger.turn)
+        running.kill()  # SIGKILL
+        await asyncio.to_thread(running.wait)
+        for _ in range(10):
+            assert (await asked(migration, path="/x")).body.startswith(b'["modern"')
+        await eventually(lambda: "requests go on by the last known rules" in caplog.text)
+        await asyncio.to_thread(start)
+        await eventually(lambda: "is back" in caplog.text)
+        assert (await asked(migration, path="/x")).body.startswith(b'["modern"')
+        await asyncio.to_thread(migration.ledger.turn)
+        counted = await asyncio.to_thread(migration.store.counters)
+        assert counted["GET /x"]["modern.requests"] == 11
+        assert (await asyncio.to_thread(migration.store.settings)).routes == {"GET /x": "modern"}

@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bridge.incremental.errors import StoreUnavailable
@@ -78,7 +78,8 @@ class SqliteStore(Store):
                 try:
                     yield connection
                 except BaseException:
-                    connection.execute("ROLLBACK")
+                    with suppress(sqlite3.Error):  # a full disk has rolled back already
+                        connection.execute("ROLLBACK")
                     raise
                 connection.execute("COMMIT")
             except (sqlite3.Error, OSError) as error:

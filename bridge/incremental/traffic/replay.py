@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
@@ -113,8 +113,11 @@ class Replay:
         self._books: dict[str, NoiseBook] = {}
         self._counters: dict[str, dict[str, int]] = {}
 
-    async def run(self, requests: Sequence[RecordedRequest]) -> None:
-        """Ask both targets every request; raises `LifespanFailed` when an application does not start."""
+    async def run(self, requests: Sequence[RecordedRequest], progress: Callable[[str], object] = str) -> None:
+        """Ask both targets every request; `progress` is told how far it is.
+
+        Raises `LifespanFailed` when an application does not start.
+        """
         clients: dict[str, _Client] = {}
         for request in requests:
             clients.setdefault(request.session, _Client()).requests.append(request)
@@ -124,16 +127,22 @@ class Replay:
             for target in dict.fromkeys(self._targets):
                 await target.open()
                 opened.append(target)
-            await asyncio.gather(*(self._work(waiting) for _ in range(self._options.parallel)))
+            await asyncio.gather(
+                *(
+                    self._work(waiting, lambda: progress(f"replayed {len(self.results)} of {len(requests)}"))
+                    for _ in range(self._options.parallel)
+                )
+            )
         finally:
             for target in reversed(opened):
                 await target.close()
 
-    async def _work(self, waiting: list[_Client]) -> None:
+    async def _work(self, waiting: list[_Client], tell: Callable[[], object]) -> None:
         while waiting:
             client = waiting.pop()
             for request in client.requests:
                 await self._ask_both(request, client)
+                tell()
 
     async def _ask_both(self, request: RecordedRequest, client: _Client) -> None:
         legacy, modern = [await self._ask(side, request, client.jars[side]) for side in (0, 1)]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bridge.incremental.errors import StoreUnavailable
+from bridge.incremental.ledger import Ledger
 from bridge.incremental.store.sqlite import SqliteStore
 
 
@@ -80,6 +81,70 @@ def test_a_full_disk_loses_one_batch_and_no_more(tmp_path: Path) -> None:
     store.add({"GET /x": {"a": 1}})
     assert store.counters() == {"GET /x": {"a": 2}}
     store.close()
+
+
+FULL = """
+import asyncio, logging, os, resource, signal, sys
+logging.basicConfig()
+from bridge.incremental import ledger
+ledger.RETRY_AFTER = 0.0
+from bridge import Migration
+from tests.asgi_driver import AsgiCall
+from tests.incremental.applications import legacy, modern
+
+async def main():
+    migration = Migration(legacy, modern, routes={"GET /x": "modern"}, store=sys.argv[1])
+    ask = lambda: AsgiCall(migration, path="/x").run()
+    for _ in range(5):
+        await ask()
+    migration.ledger.turn()
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    size = max(os.path.getsize(sys.argv[1].removeprefix("sqlite:///") + end) for end in ("", "-wal"))
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))  # as on a full disk: no file grows
+    for _ in range(5):
+        assert (await ask()).status == 200
+        migration.ledger.turn()
+    assert str(migration.table.rules["GET /x"].setting) == "modern"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    migration.ledger.turn()
+    print(migration.store.counters()["GET /x"]["modern.requests"])
+    await migration.close()
+    await migration.legacy.executor.drain()
+
+asyncio.run(main())
+"""
+
+
+def test_on_a_full_disk_requests_go_on_and_their_counts_are_written_later(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, f"sqlite:///{tmp_path}/m.sqlite3"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        cwd=Path(__file__).resolve().parents[3],
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "10\n", done.stderr
+    assert done.stderr.count("last known rules") == 1, done.stderr
+    assert "is back" in done.stderr
+
+
+def test_a_page_that_is_damaged_stops_neither_requests_nor_rules(tmp_path: Path) -> None:
+    path = tmp_path / "m.sqlite3"
+    store = SqliteStore(path)
+    store.change({"GET /x": "modern"}, by="ann")
+    store.add({f"GET /{number}": {"a" * 100: 1} for number in range(200)})
+    store.close()
+    with path.open("r+b") as file:
+        file.seek(4096 * 8)
+        file.write(b"\xff" * (path.stat().st_size - 4096 * 8))
+    ledger = Ledger(SqliteStore(path), lambda settings: told.append(settings.routes))
+    told: list[object] = []
+    ledger.note("GET /x", "modern", False, 0.1)
+    ledger.turn()
+    assert told == [{"GET /x": "modern"}]
+    ledger.store.close()
 
 
 def test_a_forked_process_has_a_connection_of_its_own(tmp_path: Path) -> None:
