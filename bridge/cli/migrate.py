@@ -39,7 +39,8 @@ class MigrationProblem(CommandError):
     """A migration cannot be read or changed as asked."""
 
     def __init__(self, problem: str, *advice: str) -> None:
-        super().__init__(f"{problem[:1].lower()}{problem[1:].rstrip('.')}.", advice=advice)
+        end = "" if problem.endswith("?") else "."
+        super().__init__(f"{problem[:1].lower()}{problem[1:].rstrip('.')}{end}", advice=advice)
 
 
 class NotReady(CommandError):
@@ -105,7 +106,8 @@ class Asked:
         reason = self.options["reason"] or ""
         self.store.change(routes, by=_user(), reason=reason)
         for route, setting in routes.items():
-            click.echo(f"{route}: {setting or 'as configured'}")
+            name = "default" if route == DEFAULT_ROUTE else route
+            click.echo(f"{name}: {setting or 'as configured'}")
 
 
 def _user() -> str:
@@ -157,8 +159,12 @@ def _rollback(asked: Asked) -> None:
     if not asked.options["all_routes"]:
         asked.change({asked.route_or_error(): "legacy"})
         return
-    routes = [each.route for each in asked.statuses() if each.setting != "legacy"]
-    asked.change(dict.fromkeys([*routes, DEFAULT_ROUTE], "legacy"))
+    settings = {DEFAULT_ROUTE: None, **{each.route: each.setting for each in asked.statuses()}}
+    routes = [route for route, setting in settings.items() if setting != "legacy"]
+    if not routes:
+        click.echo("every route is legacy already")
+        return
+    asked.change(dict.fromkeys(routes, "legacy"))
 
 
 def _forget(asked: Asked) -> None:

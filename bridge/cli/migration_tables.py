@@ -88,7 +88,7 @@ def show_history(changes: Sequence[Change]) -> None:
     for each in changes:
         cells = (
             _when(each.at),
-            each.route,
+            "default" if each.route == "*" else each.route,
             _setting(each.before),
             _setting(each.after),
             each.by,

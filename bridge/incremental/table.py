@@ -21,10 +21,11 @@ from dataclasses import replace
 from bridge.incremental.errors import DuplicateRoute, InvalidPattern, UnknownRoute
 from bridge.incremental.patterns import LITERAL, MIXED, MIXED_LIMIT, TAIL, Segment, parse_pattern
 from bridge.incremental.rules import DEFAULT_ROUTE, Rule, Setting
-from bridge.incremental.suggestions import nearest_routes
+from bridge.incremental.suggestions import nearest_routes, shape
 
 __all__ = ["RuleTable"]
 
+_NO_KIND = re.compile(r"^[^:]*[<{][^<>{}:]+[>}][^:]*$")
 _NUMBER_LIMIT = 4000  # digits; int() refuses more than 4300
 _SLASHES = re.compile(r"/{2,}")
 
@@ -234,4 +235,8 @@ class RuleTable:
             wanted = parse_pattern(name)
         except InvalidPattern:
             return None
-        return next((rule for rule in self.rules.values() if rule.route and rule.route.same(wanted)), None)
+        same = [rule for rule in self.rules.values() if rule.route and rule.route.same(wanted)]
+        if not same and _NO_KIND.search(name):
+            # `<id>` says nothing of the kind: it will do for `<int:id>`, where no other route looks like it.
+            same = [rule for rule in self.rules.values() if shape(rule.name) == shape(str(wanted))]
+        return same[0] if len(same) == 1 else None

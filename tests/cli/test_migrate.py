@@ -76,7 +76,7 @@ def test_a_setting_is_changed_taken_back_and_told_in_the_history(store: SqliteSt
         == "GET /search: canary:5\n"
     )
     assert run("set", "GET /users/{id:int}", "dark").output == "GET /users/<int:id>: dark\n"
-    assert run("set", "default", "fallback").output == "*: fallback\n"
+    assert run("set", "default", "fallback").output == "default: fallback\n"
     assert store.settings().routes == {
         "GET /search": "canary:5",
         "GET /users/<int:id>": "dark",

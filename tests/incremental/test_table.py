@@ -196,3 +196,12 @@ def test_no_path_makes_a_search_long(route: str, path: str) -> None:
     start = time.thread_time()
     assert rules.find("GET", path) is LEGACY
     assert time.thread_time() - start < 1.0
+
+
+def test_a_parameter_without_a_kind_will_do_where_one_route_looks_like_it() -> None:
+    rules = table("GET /users/<int:id>", "GET /items/<int:id>", "GET /items/<uuid:id>", "GET /files/<path:p>")
+    assert rules.rule_or_error("GET /users/<id>").name == "GET /users/<int:id>"
+    assert rules.rule_or_error("GET /users/{anything}").name == "GET /users/<int:id>"
+    for name in ("GET /items/<id>", "GET /users/<uuid:id>", "POST /users/<id>"):
+        with pytest.raises(UnknownRoute):
+            rules.rule_or_error(name)
