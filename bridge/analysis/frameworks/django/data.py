@@ -41,6 +41,7 @@ __all__ = [
     "Scope",
     "Super",
     "Unknown",
+    "decorated_function",
     "is_known",
     "name_of",
 ]
@@ -135,6 +136,13 @@ class Instance:
     cls: Class
     attributes: dict[str, Any] = field(default_factory=dict)
     native: NativeObject | None = None
+
+
+def decorated_function(value: object) -> Function | None:
+    """Return the function behind decorators that are not read; None where there is none."""
+    while isinstance(value, Made) and len(value.arguments) == 1:
+        value = value.arguments[0]
+    return value if isinstance(value, Function) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bridge.analysis.frameworks.django.data import (
     Instance,
     Scope,
     Unknown,
+    decorated_function,
     is_known,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
@@ -307,6 +308,8 @@ def _store_attribute(interpreter: Interpreter, receiver: Any, name: str, value: 
         receiver.attributes[name] = value
     elif isinstance(receiver, Bound):
         receiver.function.attributes[name] = value
+    elif (inner := decorated_function(receiver)) is not None:
+        inner.attributes[name] = value
 
 
 def _store_item(interpreter: Interpreter, scope: Scope, target: ast.Subscript, value: Any) -> None:

@@ -21,6 +21,7 @@ from bridge.analysis.frameworks.django.data import (
     Raised,
     Super,
     Unknown,
+    decorated_function,
     is_known,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
@@ -299,6 +300,9 @@ def interpreter_list(interpreter: Interpreter, value: Any) -> Any:
 def _of_made(interpreter: Interpreter, value: Made, name: str) -> Any:
     if name == "mapping":
         return ActionMapping(value)
+    inner = decorated_function(value)
+    if inner is not None and name in inner.attributes:
+        return inner.attributes[name]
     if isinstance(value.function, External):
         made = _instance_of(interpreter, value)
         if made is not None:

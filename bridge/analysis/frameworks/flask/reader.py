@@ -8,6 +8,7 @@ from bridge.analysis.frameworks.base import Options
 from bridge.analysis.frameworks.calls import objects
 from bridge.analysis.frameworks.flask.configuration import connect_configuration
 from bridge.analysis.frameworks.flask.construction import constructed
+from bridge.analysis.frameworks.flask.deferred import connect_deferred
 from bridge.analysis.frameworks.flask.hooks import Hooks, hooks_of
 from bridge.analysis.frameworks.flask.login import connect_login
 from bridge.analysis.frameworks.flask.mounting import APPLICATION, BLUEPRINTS, mounting_of
@@ -46,6 +47,7 @@ class FlaskReader:
         name = "quart" if all(_is_quart(state, app) for app in apps) else self.name
         hooks = hooks_of(state, mounting)
         connect_signals(state)
+        connect_deferred(state)
         connect_login(state)
         connect_templates(state, project, list(mounting.mounts), hooks.all("context_processor"))
         middleware = wrappings_of(state, apps)

@@ -335,3 +335,36 @@ def test_a_subclass_hands_its_arguments_on_to_the_router_behind_it(read: Analyse
         """,
     )
     assert [route.path for route in found.survey.discovery.routes] == ["/api/books"]
+
+
+def test_what_a_decorator_notes_on_a_function_behind_another_is_found(agree: Agree) -> None:
+    agree(
+        urls="""
+        from django.urls import path
+        from shop import views
+
+        urlpatterns = []
+        for name in dir(views.Shop):
+            methods = getattr(getattr(views.Shop, name), "serves", None)
+            if methods:
+                urlpatterns.append(path(f"{name}/", getattr(views.Shop, name)))
+        """,
+        shop__views="""
+        from django.db.transaction import atomic
+        from django.utils.decorators import method_decorator
+
+        def serve(function):
+            function.serves = ["get"]
+            return function
+
+        class Shop:
+            @serve
+            @method_decorator(atomic)
+            def books(self): pass
+
+            @serve
+            def authors(self): pass
+
+            def neither(self): pass
+        """,
+    )
