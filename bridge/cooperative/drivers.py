@@ -21,7 +21,7 @@ from bridge.cooperative.patching import Patch, Patches, replacing
 from bridge.cooperative.readiness import wait_until_ready
 from bridge.cooperative.switch import maybe_current
 
-__all__ = ["adapt_psycopg", "adapt_psycopg2", "adapt_psycopg_connection"]
+__all__ = ["adapt_psycopg", "adapt_psycopg2", "adapt_psycopg_connection", "adapt_psycopg_pool"]
 
 _select = select.select
 _LEAST_CONNECT_TIMEOUT = 2  # seconds; libpq takes 1 for 2 (its documentation on connect_timeout)
@@ -37,6 +37,14 @@ def adapt_psycopg_connection(connection: ModuleType, patches: Patches) -> None:
     interruptions = getattr(connection, "_INTERRUPTED", None)
     if isinstance(interruptions, tuple) and asyncio.CancelledError not in interruptions:
         patches.apply([Patch(connection, "_INTERRUPTED", (*interruptions, asyncio.CancelledError))])
+
+
+def adapt_psycopg_pool(pool: ModuleType, patches: Patches) -> None:
+    """Have psycopg's pool give no connection to a request that was cancelled in its queue: it would be lost."""
+    handled = getattr(pool, "CLIENT_EXCEPTIONS", None)
+    if handled is not None:
+        kinds = handled if isinstance(handled, tuple) else (handled,)
+        patches.apply([Patch(pool, "CLIENT_EXCEPTIONS", (*kinds, asyncio.CancelledError))])
 
 
 def adapt_psycopg2(extensions: ModuleType, patches: Patches) -> None:

@@ -33,12 +33,26 @@ from bridge.cooperative.patching import Patches
 __all__ = ["install", "installed", "uninstall"]
 
 _ASK_FOR_GREENLET = (patching, locks, locals, polling, switch)
-_STANDARD = (clocks, names, sockets, tls, polling, locks, conditions, locals, processes, frameworks, importing, older_locks)
+_STANDARD = (
+    clocks,
+    names,
+    sockets,
+    tls,
+    polling,
+    locks,
+    conditions,
+    locals,
+    processes,
+    frameworks,
+    importing,
+    older_locks,
+)
 # What is done to a module of somebody else's once it has been imported.
 _ADAPTERS = {
     "psycopg2.extensions": drivers.adapt_psycopg2,
     "psycopg.waiting": drivers.adapt_psycopg,
     "psycopg.connection": drivers.adapt_psycopg_connection,
+    "psycopg_pool.pool": drivers.adapt_psycopg_pool,
     "sqlite3": sqlite.adapt_sqlite3,
     "asgiref.sync": frameworks.adapt_asgiref,
     "django.utils.asyncio": frameworks.adapt_django_check,
