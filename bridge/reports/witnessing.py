@@ -51,8 +51,12 @@ def witnessing(report: Report, trace: Trace) -> Witnessing:
     )
 
 
+# A lazy object's first read calls this, wherever on the request that is.
+ASKED_BY = {"django.contrib.auth.get_user": "django.http.HttpRequest.user"}
+
+
 def _is_of(finding: Finding, observed: Observed) -> bool:
-    if _bare(finding.sink) == _bare(observed.sink):
+    if _bare(finding.sink) == _bare(observed.sink) or finding.sink == ASKED_BY.get(observed.sink):
         return True
     last = observed.stack[-1] if observed.stack else None
     is_there = last is not None and (last.file, last.line) == (finding.file, finding.line)

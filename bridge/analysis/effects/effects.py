@@ -56,7 +56,7 @@ class Effects:
             witnesses, reached = self._searched(root.instance, root.role)
             scopes |= reached
             for key, witness in witnesses:
-                _keep(found, key, witness)
+                _keep(found, FIRST if witness.sink in KEPT else key, witness)
         calls = sum(self._counts.get(scope, (0, 0))[0] for scope in scopes)
         resolved = sum(self._counts.get(scope, (0, 0))[1] for scope in scopes)
         return Reached(tuple(found.values()), frozenset(scopes), calls, resolved)
@@ -81,6 +81,10 @@ class Effects:
             )
             known = self._known[instance, role] = found, scopes
         return known
+
+
+KEPT = frozenset({"django.http.HttpRequest.user"})  # what reads it first keeps it for the whole request
+FIRST: Key = ("django.http.HttpRequest.user", "", "", 0)
 
 
 def _keep(found: dict[Key, Witness], key: Key, witness: Witness) -> None:

@@ -9,10 +9,11 @@ decorated function, and not from there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bridge.analysis.facts import Opcode
 from bridge.analysis.knowledge.rows import Condition
 from bridge.analysis.model import Step
 from bridge.analysis.solving.calling import enter
@@ -151,9 +152,33 @@ def _sink_calls(
     state: State, knowledge: Sinks, lines: Mapping[int, Site], sink: str, written: str
 ) -> Iterator[Call]:
     conditions = knowledge.conditions(sink)
-    for site in lines.values():
+    for site in _first_reads(state, lines.values()) if sink.endswith(".__get__") else lines.values():
         if not any(_holds(state, site, condition) for condition in conditions):
             yield Call(site, sink=sink, written=written, offloads=site.offloads, in_loop=state.in_loop(site))
+
+
+def _first_reads(state: State, sites: Iterable[Site]) -> Iterator[Site]:
+    """Yield where a function first reads each lazy attribute: `topic.forum.name`, then `topic.forum.id`, loads once."""
+    seen: set[str] = set()
+    for site in sorted(sites, key=lambda each: each.line):
+        name = _attribute(state, site)
+        if not name or name not in seen:
+            seen.add(name)
+            yield site
+
+
+def _attribute(state: State, site: Site) -> str:
+    """Return the attribute that is read there, in Python or by a template's look-up; "" where it is not known."""
+    if not isinstance(site.key, int):
+        return ""
+    instruction = state.program.scopes[state.instances[site.instance].scope].instructions[site.key]
+    if instruction[0] == Opcode.ATTR:
+        return str(instruction[3])
+    if instruction[0] != Opcode.CALL or len(instruction[3]) != 2:
+        return ""
+    held = state.flow.holds[state.node(site.instance, instruction[3][1])]
+    texts = [state.values.parts[each][1] for each in held if state.values.kinds[each] == CONSTANT]
+    return str(texts[0]) if len(texts) == 1 else ""
 
 
 def _holds(state: State, site: Site, condition: Condition) -> bool:

@@ -41,6 +41,13 @@ def other_side():
     return title + str(book.author)  # expect: WB214 sqlalchemy.orm.InstrumentedAttribute.__get__ via GET /other-side
 
 
+@app.get("/again")
+def again():
+    book = Book()
+    names = book.author.id  # expect: WB214 sqlalchemy.orm.InstrumentedAttribute.__get__ via GET /again
+    return str(names) + str(book.author.id)  # ok: loaded a line above
+
+
 @app.get("/dynamic")
 def dynamic():
     letters = author().letters.order_by("id")  # ok

@@ -1,0 +1,83 @@
+"""Reports on checkouts of applications, each without a cache and again with it, and prints a Markdown table.
+
+Seconds are of the processor, of all processes of the command: they say less about what else the machine does.
+
+    scripts/field_table healthchecks@29b5ec25=~/src/healthchecks NetBox@43fe81f9=~/src/netbox/netbox
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Run", "main", "row"]
+
+CACHE = ".wsgi-bridge-cache"
+HEAD = (
+    "| application | commit | lines | routes | verdicts | findings | resolved | cold s | warm s | MiB |",
+    "| --- | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a report said, and what it took: seconds of the processor, and MiB of the largest process."""
+
+    report: dict[str, Any]
+    seconds: float
+    memory: int
+
+
+def row(name: str, cold: Run, warm: Run) -> str:
+    """Return the row of an application; `name` may end in "@commit"."""
+    application, _, commit = name.partition("@")
+    summary = cold.report["summary"]
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in summary["verdicts"].items() if count)
+    figures = (
+        f"{cold.report['project']['lines']:,}",
+        f"{summary['routes']:,}",
+        verdicts,
+        f"{summary['findings']:,}",
+        f"{summary['resolved_calls']:.3f}",
+        f"{cold.seconds:.1f}",
+        f"{warm.seconds:.1f}",
+        str(max(cold.memory, warm.memory)),
+    )
+    return f"| {' | '.join((application, commit, *figures))} |"
+
+
+def _run(folder: Path) -> Run:
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch, "report.json")
+        command = [sys.executable, "-m", "bridge", "report", "--output-file", str(file), str(folder)]
+        process = os.posix_spawn(sys.executable, command, os.environ)
+        _, status, used = os.wait4(process, 0)
+        if os.waitstatus_to_exitcode(status):
+            raise SystemExit(f"{folder}: the report failed")
+        report = json.loads(file.read_text("utf-8"))
+    return Run(report, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="field_table", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("applications", nargs="+", metavar="NAME[@COMMIT]=FOLDER")
+    print(*HEAD, sep="\n")
+    for each in parser.parse_args(arguments).applications:
+        name, _, path = each.partition("=")
+        folder = Path(path).expanduser()
+        shutil.rmtree(folder / CACHE, ignore_errors=True)
+        cold = _run(folder)
+        print(row(name, cold, _run(folder)), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
