@@ -11,6 +11,7 @@ from scripts.benchmarks.contenders import CONTENDERS
 from scripts.benchmarks.load.closed_loop import available_generator
 from scripts.benchmarks.pinning import choose
 from scripts.benchmarks.scenarios import SCENARIOS
+from scripts.benchmarks.scenarios.analysis import ANALYSERS
 from scripts.benchmarks.scenarios.base import MIB, Settings
 from scripts.benchmarks.scenarios.changes import STORES
 from scripts.benchmarks.scenarios.imports import STATEMENTS
@@ -43,6 +44,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--threads", type=int, default=40, help="threads of each contender that has the option (40)")
     add("--limit", type=float, default=120.0, help="seconds that one transfer may take (120)")
     add("--generator", choices=("auto", "wrk", "python"), default="auto", help="the closed-loop client")
+    add("--tree", type=Path, metavar="FOLDER", help="what the analysers read (this bridge/ and examples/)")
     add("--no-pin", action="store_true", help="leave server and generator to the scheduler")
     add("--json", type=Path, action="append", default=[], metavar="FILE", help="also write the report here")
     add("--markdown", type=Path, action="append", default=[], metavar="FILE", help="likewise")
@@ -67,6 +69,7 @@ def settings(options: argparse.Namespace, files: Path) -> Settings:
         limit=options.limit,
         pinning=choose(_cores(), wanted=not options.no_pin),
         files=files,
+        tree=options.tree.resolve() if options.tree else None,
     )
 
 
@@ -84,7 +87,7 @@ def describe(chosen: Settings) -> dict[str, str]:
 
 def contender_names(options: argparse.Namespace) -> list[str]:
     """Who takes part. Rows of other kinds, statements, tables and stores, always do."""
-    return [*(options.contenders or CONTENDERS), *STATEMENTS, *ROWS, *STORES]
+    return [*(options.contenders or CONTENDERS), *STATEMENTS, *ROWS, *STORES, *ANALYSERS]
 
 
 def _names(text: str) -> list[str]:

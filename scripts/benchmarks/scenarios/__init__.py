@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scripts.benchmarks.scenarios.analysis import ANALYSIS
 from scripts.benchmarks.scenarios.answers import DJANGO, FLASK, HELLO_WORLD
 from scripts.benchmarks.scenarios.bodies import FILE, UPLOAD
 from scripts.benchmarks.scenarios.calling import CALLING, DATABASE, REQUESTS
@@ -39,5 +40,6 @@ SCENARIOS: dict[str, Scenario] = {
         RULES,
         SHADOW,
         CHANGES,
+        ANALYSIS,
     )
 }

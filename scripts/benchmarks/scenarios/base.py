@@ -37,6 +37,7 @@ class Settings:
     limit: float
     pinning: Pinning
     files: Path
+    tree: Path | None = None  # what the analysers read; None: this repository's own code
 
     @property
     def place(self) -> Place:
