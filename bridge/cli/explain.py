@@ -52,21 +52,25 @@ class NoSuchName(CommandError):
     cls=SectionedCommand, short_help="Say what a rule means, or why a function reaches a blocking call."
 )
 @click.argument("target", metavar="TARGET")
+@click.argument("folder", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
 @option(
     INPUT,
     "--path",
     metavar="PATH",
     type=click.Path(path_type=Path),
-    help="Folder that imports start from.  [here]",
+    help="As PATH.",
 )
 @option(OUTPUT, "--sink", metavar="NAME", help="Only chains to this call: psycopg2.connect, or psycopg2.")
 @input_options
-def explain(target: str, path: Path | None, sink: str | None, workers: int, cache: bool) -> None:
+def explain(
+    target: str, *, folder: Path | None, path: Path | None, sink: str | None, workers: int, cache: bool
+) -> None:
     """Explain TARGET: a rule (WB201), a function (shop.views.order) or a route ('GET /orders/<int:number>').
 
     For a rule, its text. For a function or route, the chain of calls to each blocking call that it reaches, with
-    the code.
+    the code. PATH is the folder that imports start from (default: here).
     """
+    path = folder if path is None else path
     if CODE.fullmatch(target):
         click.echo(documentation_of(rule_or_error(target)).text, nl=False)
         return

@@ -101,6 +101,15 @@ def test_a_hook_is_called_a_hook(project: Project, capsys: Capture) -> None:
     assert out.startswith("GET /slow reaches builtins.open, by its before_request\n")
 
 
+def test_the_folder_stands_behind_what_is_explained_as_behind_other_verbs(
+    project: Project, capsys: Capture
+) -> None:
+    root = str(project({"shop.py": SHOP}))
+    named = run_main(capsys, "explain", "GET /slow", "--path", root, "--no-cache")
+    assert run_main(capsys, "explain", "GET /slow", root, "--no-cache") == named
+    assert named[0] == 0
+
+
 def test_what_is_not_reached_is_said(shop: Path, capsys: Capture) -> None:
     code, out, _ = run_main(capsys, "explain", "shop.ask", "--sink", "psycopg2", "--no-cache")
     assert (code, out) == (0, "shop.ask reaches psycopg2 in no way that is known.\n")
