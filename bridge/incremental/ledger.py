@@ -30,7 +30,8 @@ logger = logging.getLogger("bridge.incremental")
 INTERVAL = 0.25  # seconds: a change is in force everywhere well within one
 A_MOMENT = 1e-5  # seconds
 RETRY_AFTER = 1.0  # seconds after the store could not be reached
-WORK_LIMIT = 16  # comparisons that may wait: each holds up to three response bodies
+WORK_LIMIT = 512  # comparisons that may wait, while a slow disk holds up the thread
+WORK_BYTES = 48 * 1024 * 1024  # of response bodies in them
 DIFFERENCES_LIMIT = 200  # that may wait for a store that is away
 
 
@@ -75,7 +76,8 @@ class Ledger:
         self._interval = interval
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._counts: deque[tuple[str, str, int]] = deque()
-        self._work: deque[Callable[[], None]] = deque()
+        self._work: deque[tuple[Callable[[], None], int]] = deque()
+        self._work_bytes = [0, 0]  # put in by the loop, taken out by the thread: each writes its own
         self._differences: deque[Difference] = deque(maxlen=DIFFERENCES_LIMIT)
         self._pending: dict[str, dict[str, int]] = {}
         self._revision: int | None = None
@@ -108,11 +110,13 @@ class Ledger:
         """Have a difference kept."""
         self._differences.append(difference)
 
-    def submit(self, work: Callable[[], None]) -> bool:
-        """Have `work` called in the thread; False if too much waits already."""
-        if len(self._work) >= WORK_LIMIT:
+    def submit(self, work: Callable[[], None], size: int = 0) -> bool:
+        """Have `work`, which holds `size` bytes, called in the thread; False if too much waits already."""
+        put, taken = self._work_bytes
+        if len(self._work) >= WORK_LIMIT or (self._work and put + size - taken > WORK_BYTES):
             return False
-        self._work.append(work)
+        self._work_bytes[0] += size
+        self._work.append((work, size))
         self._wake.set()
         return True
 
@@ -154,7 +158,9 @@ class Ledger:
 
     def _compare(self) -> None:
         while self._work:
-            self._safely(self._work.popleft())
+            work, size = self._work.popleft()
+            self._safely(work)
+            self._work_bytes[1] += size
             # A thread that computes keeps the interpreter for 5 ms once the loop wants it (sys.getswitchinterval);
             # one that sleeps for a moment between two comparisons gives it back at once.
             time.sleep(A_MOMENT)

@@ -191,7 +191,8 @@ class Shadows:
         first, second, again = answers
         legacy, modern = (first, second) if sides.first_is_legacy else (second, first)
         comparer = self._comparer()
-        if not self._ledger.submit(lambda: comparer.compare(rule, scope, legacy, modern, again)):
+        size = sum(len(each.body or b"") for each in answers if each is not None)
+        if not self._ledger.submit(lambda: comparer.compare(rule, scope, legacy, modern, again), size):
             self._ledger.count(rule.name, "skipped.busy")
 
     async def _call(self, app: AsgiApp, rule: Rule, scope: Scope, spool: BodySpool) -> Answer:

@@ -10,7 +10,7 @@ import pytest
 from bridge.incremental import ledger as module
 from bridge.incremental.counters import bucket_bound, bucket_of, percentile, side_numbers
 from bridge.incremental.errors import StoreUnavailable
-from bridge.incremental.ledger import WORK_LIMIT, Ledger
+from bridge.incremental.ledger import WORK_BYTES, WORK_LIMIT, Ledger
 from bridge.incremental.store.base import Counters, Difference
 from bridge.incremental.store.memory import MemoryStore
 
@@ -157,6 +157,14 @@ def test_work_that_piles_up_is_refused(store: FlakyStore) -> None:
     ledger = made(store)
     accepted = [ledger.submit(lambda: None) for _ in range(WORK_LIMIT + 1)]
     assert accepted == [True] * WORK_LIMIT + [False]
+
+
+def test_work_is_bounded_by_what_it_holds_but_never_refused_alone(store: FlakyStore) -> None:
+    ledger = made(store)
+    assert ledger.submit(lambda: None, 2 * WORK_BYTES)
+    assert not ledger.submit(lambda: None, 1)
+    ledger.turn()
+    assert [ledger.submit(lambda: None, WORK_BYTES // 2) for _ in range(3)] == [True, True, False]
 
 
 def test_the_thread_writes_what_is_left_when_it_ends(store: FlakyStore) -> None:
