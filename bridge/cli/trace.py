@@ -21,6 +21,7 @@ from bridge.cli.analysing import configuration_or_error
 from bridge.cli.errors import CommandError
 from bridge.cli.sections import SectionedCommand, option
 from bridge.observe.trace.parts import merge, read_parts
+from bridge.reports.wording import counted
 
 __all__ = ["trace"]
 
@@ -207,7 +208,8 @@ def _total(calls: list[dict[str, Any]], requests: int, file: Path) -> str:
     routes = {call["route"] for call in calls}
     count = sum(call["count"] for call in calls)
     return (
-        f"wsgi-bridge trace: {requests} requests, {count} blocking calls on {len(routes)} routes; see {file}"
+        f"wsgi-bridge trace: {counted(requests, 'request')}, {counted(count, 'blocking call')} "
+        f"on {counted(len(routes), 'route')}; see {file}"
     )
 
 
