@@ -55,7 +55,9 @@ age of a block at its arrival shows that it left at once. In `waiting` the threa
 some to spare. `calling` is what the greenlet lane is for: all clients are connected and then ask at once, each
 request calls a service that takes its time, and the memory is the peak over the idle server divided by them; there
 and in `requests` the thread lane has fewer requests, as its rate is that of its threads. `database` is skipped where no
-PostgreSQL answers. In `file` gunicorn calls sendfile(2), which uvicorn does not offer.
+PostgreSQL answers. In `file` gunicorn calls sendfile(2), which uvicorn does not offer. `analysis` runs the report and
+the linters on one tree (`--tree`): CPU is user and system time with all child processes, memory that of the largest
+process. The linters and mypy look for something else; it is what they cost on the same lines that is compared.
 """
 
 
