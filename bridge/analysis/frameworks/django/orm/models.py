@@ -79,10 +79,9 @@ class Models:
     def _manager(self, state: State, site: Site, value: int, owner: int, name: str, target: int) -> bool:
         nodes, _ = find(state, owner, name)
         if not nodes:
-            if not self._derives(state, owner):
-                return False
-            state.flow.add(target, (state.values.make(GENERIC, QUERY_SET, owner),))
-            return True
+            if self._derives(state, owner):
+                self._add_set(state, target, owner)
+            return self._derives(state, owner)
         self._managers.read(state, owner, name, nodes, target)
         return True
 
@@ -218,7 +217,7 @@ class Models:
         if self.rendering.call(state, site, name, arguments, target):
             return True
         if name.endswith(".get_context_data"):
-            self._context_data(state, site, arguments, target)
+            self._context_data(state, site, name, arguments, target)
             return True
         if name in FACTORIES and arguments.positional:
             state.record_external(site, name)
@@ -239,10 +238,12 @@ class Models:
             state.flow.add(target, (state.values.external("django.contrib.auth.models.User"),))
         return True
 
-    @staticmethod
-    def _context_data(state: State, site: Site, arguments: Arguments, target: int) -> None:
+    def _context_data(self, state: State, site: Site, name: str, arguments: Arguments, target: int) -> None:
         """`super().get_context_data(x=1, **kwargs)` gives a dictionary with these keys, among others."""
         made = new_container(state, "dict", site)
+        if any(each in name for each in ("List", "Filter", "Multiple")):
+            rows = state.field(made, state.values.constant("object_list"))
+            self._add_set(state, rows, state.values.external(MODEL))
         for key, node in arguments.keywords:
             state.flow.edge(node, state.field(made, state.values.constant(key)))
         if arguments.double_star is not None:
