@@ -83,7 +83,8 @@ def _found() -> Iterator[_Place]:
         for name, value in list(vars(module).items()):
             if type(value) in _KINDS:
                 yield _Place(module, name, value)
-            elif isinstance(value, type) and value.__module__ == module.__name__:
+            # Not isinstance: a lazy object, Django's settings say, would be loaded by the question.
+            elif issubclass(type(value), type) and value.__module__ == module.__name__:
                 yield from (
                     _Place(value, each, lock) for each, lock in vars(value).items() if type(lock) in _KINDS
                 )

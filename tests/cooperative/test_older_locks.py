@@ -92,3 +92,20 @@ def test_what_can_not_be_exchanged_stays_and_is_named(
     assert stayed
     assert f"imported_too_early.{name}" in caplog.text
     assert "call install() before these imports" in caplog.text
+
+
+class Lazy:
+    """An object that is loaded when anybody asks what it is, as `django.conf.settings`."""
+
+    @property  # type: ignore[misc]  # object has it writable
+    def __class__(self) -> type:
+        raise RuntimeError("settings are not configured")
+
+
+def test_the_look_for_locks_loads_nothing_lazy(older: Any) -> None:
+    older.settings = Lazy()
+    try:
+        cooperative.install()
+        assert type(older.lock) is threading.Lock  # it came by
+    finally:
+        cooperative.uninstall()
