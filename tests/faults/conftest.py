@@ -23,10 +23,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def executor(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The lane of a test's requests, its waits cooperative in greenlets."""
-    if request.param == "greenlet":
+    """The lane of a test's requests, its waits cooperative in greenlets; threads where none was asked for."""
+    lane = getattr(request, "param", "thread")
+    if lane == "greenlet":
         cooperative.install()
-    yield request.param
+    yield lane
     cooperative.uninstall()
 
 

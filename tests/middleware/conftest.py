@@ -2,11 +2,11 @@
 
 import warnings
 
-from tests.faults.conftest import bridged
+from tests.faults.conftest import bridged, executor
 
 with warnings.catch_warnings():
     # asgi-correlation-id imports it at its first request, and it imports eventlet, which warns of itself.
     warnings.simplefilter("ignore")
     import sentry_sdk
 
-__all__ = ["bridged", "sentry_sdk"]
+__all__ = ["bridged", "executor", "sentry_sdk"]
