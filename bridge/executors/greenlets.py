@@ -154,9 +154,8 @@ class GreenletExecutor(BoundedExecutor):
     def _begin(self) -> None:
         """Set up an empty executor; again in a forked child, where no request of the parent goes on."""
         super()._begin()
-        self._granted: set[Any] = (
-            set()
-        )  # told that it is their turn; they have not begun yet, and count as active
+        # Told that it is their turn: they have not begun yet, and count as active.
+        self._granted: set[Any] = set()
         self._running: dict[InlineJob, float] = {}  # time.monotonic() when it began
         self._watchdog: LoopWatchdog | None = None
 

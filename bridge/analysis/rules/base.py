@@ -91,6 +91,17 @@ class Inspection:
         )
         return named or self.route_ids
 
+    def obstacle_of(self, middleware: Middleware, message: str) -> Obstacle:
+        """Return an obstacle that is a middleware itself, in the way of all routes behind it."""
+        return Obstacle(
+            sink=middleware.name,
+            message=message,
+            symbol=middleware.name,
+            file=middleware.file,
+            line=middleware.line,
+            routes=self.behind(middleware),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:

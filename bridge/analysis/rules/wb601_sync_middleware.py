@@ -49,14 +49,8 @@ def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
         return
     for each in inspection.discovery.middleware:
         if each.async_capable is False and each.kind != "wsgi":
-            yield Obstacle(
-                sink=each.name,
-                message=f"the middleware {each.name} is synchronous: async views behind it go through a thread",
-                symbol=each.name,
-                file=each.file,
-                line=each.line,
-                routes=inspection.behind(each),
-            )
+            message = f"the middleware {each.name} is synchronous: async views behind it go through a thread"
+            yield inspection.obstacle_of(each, message)
 
 
 RULE = Rule(

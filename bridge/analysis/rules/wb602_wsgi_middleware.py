@@ -42,14 +42,8 @@ def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each WSGI middleware."""
     for each in inspection.discovery.middleware:
         if each.kind == "wsgi":
-            yield Obstacle(
-                sink=each.name,
-                message=f"{each.name} is WSGI middleware: an ASGI application needs another in its place",
-                symbol=each.name,
-                file=each.file,
-                line=each.line,
-                routes=inspection.behind(each),
-            )
+            message = f"{each.name} is WSGI middleware: an ASGI application needs another in its place"
+            yield inspection.obstacle_of(each, message)
 
 
 RULE = Rule(
