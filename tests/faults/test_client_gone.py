@@ -14,6 +14,10 @@ from bridge.adapters import inbox
 from tests.asgi_driver import AsgiCall, Event
 from tests.faults.rig import LIMIT, Counted, Meeting, in_thread, settled
 
+LANES = ["thread", "greenlet"]
+# Its application must run ahead of what is being sent; in a greenlet it does not, and `send` would wait for ever.
+THREADS = {"test_gone_while_it_streams_faster_than_the_loop_looks"}
+
 Bridged = Callable[..., WsgiToAsgi]
 
 UPLOAD: dict[str, Any] = {"method": "POST", "headers": [(b"content-length", b"10")]}
@@ -101,7 +105,10 @@ async def test_gone_while_the_body_is_read_frees_the_worker(bridged: Bridged) ->
     assert call.events == []
 
 
-async def test_gone_while_it_streams_ends_the_iteration_at_the_next_block(bridged: Bridged) -> None:
+async def test_gone_while_it_streams_ends_the_iteration_at_the_next_block(
+    bridged: Bridged, executor: str
+) -> None:
+    """A thread can't be stopped before that; what a greenlet waits for is cancelled at once."""
     before_last = Meeting()
     made = []
 
@@ -125,7 +132,7 @@ async def test_gone_while_it_streams_ends_the_iteration_at_the_next_block(bridge
         await asyncio.wait([request], timeout=LIMIT)
         before_last.let_go()
     await bridge.executor.drain()
-    assert made == [1, 2]
+    assert made == ([1, 2] if executor == "thread" else [1])
     assert counted.closes == 1
     assert counted.thread_of_close == counted.thread_of_call
     assert call.answer().body == b"one"

@@ -14,6 +14,8 @@ from bridge import WsgiToAsgi
 from tests.asgi_driver import AsgiCall, Event
 from tests.faults.rig import LIMIT, Counted, Meeting
 
+LANES = ["thread", "greenlet"]
+
 Bridged = Callable[..., WsgiToAsgi]
 
 USER: contextvars.ContextVar[str] = contextvars.ContextVar("USER", default="nobody")

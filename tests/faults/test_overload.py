@@ -14,6 +14,13 @@ from bridge import WsgiToAsgi
 from tests.asgi_driver import AsgiCall
 from tests.faults.rig import LIMIT, Meeting, settled
 
+LANES = ["thread", "greenlet"]
+THREADS = {  # a greenlet needs no thread, so none can be missing
+    "test_no_thread_at_all_is_a_503",
+    "test_no_second_thread_has_requests_wait_for_the_first",
+    "test_no_second_thread_still_means_a_limited_wait",
+}
+
 Bridged = Callable[..., WsgiToAsgi]
 
 

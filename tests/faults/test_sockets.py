@@ -1,4 +1,4 @@
-"""The same faults over real sockets, on both of uvicorn's protocols."""
+"""The same faults over real sockets, on both of uvicorn's protocols and in both lanes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import resource
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -15,14 +16,26 @@ from tests.faults.applications import BLOCK
 from tests.faults.uvicorn_server import PROTOCOLS, UvicornServer
 from tests.servers.wire import Wire
 
-THREADS = 8
+PLACES = 8  # threads, or greenlets: requests that run at one time
+LANES = {"thread": "max_threads", "greenlet": "max_greenlets"}  # with the option that bounds each
 MEBIBYTE = 1024 * 1024
 
 
+@pytest.fixture(scope="module", params=LANES)
+def executor(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
 @pytest.fixture(scope="module", params=PROTOCOLS)
-def server(request: pytest.FixtureRequest) -> Iterator[UvicornServer]:
-    with UvicornServer(request.param, max_threads=THREADS, shutdown_timeout=10.0) as server:
+def server(request: pytest.FixtureRequest, executor: str) -> Iterator[UvicornServer]:
+    with UvicornServer(request.param, **lane(executor, PLACES), shutdown_timeout=10.0) as server:
         yield server
+
+
+def lane(executor: str, places: int) -> dict[str, Any]:
+    """Return the options of a bridge that runs so many requests at one time."""
+    return {"executor": executor, LANES[executor]: places}
 
 
 def ask(wire: Wire, line: str, *headers: str, body: bytes = b"") -> None:
@@ -41,12 +54,12 @@ def abandon(wire: Wire, number: int) -> None:
 
 
 def test_sixty_abandoned_streams_leave_the_pool_free(server: UvicornServer) -> None:
-    """On eight threads, all at once: some stream, the others wait in the queue."""
+    """In eight places, all at once: some stream, the others wait in the queue."""
     before = server.settled()
     wires = [server.connect() for _ in range(60)]
     for wire in wires:
         ask(wire, "GET /endless?pause=0.01")
-    for wire in wires[:THREADS]:
+    for wire in wires[:PLACES]:
         wire.await_body(len(BLOCK))
     for number, wire in enumerate(wires):
         abandon(wire, number)
@@ -54,7 +67,7 @@ def test_sixty_abandoned_streams_leave_the_pool_free(server: UvicornServer) -> N
     gone = (after.finished - before.finished) + (after.abandoned - before.abandoned)
     assert gone == 60
     assert after.abandoned > before.abandoned, "none of those that waited left the queue"
-    assert after.threads <= before.threads + THREADS
+    assert after.threads <= before.threads + PLACES
     assert after.tasks <= before.tasks
     assert server.get("/hello").startswith(b"hello")
 
@@ -73,14 +86,14 @@ def test_sixty_streams_abandoned_one_after_the_other_leave_the_pool_free(server:
 def test_abandoned_streams_whose_body_was_never_read_leave_the_pool_free(server: UvicornServer) -> None:
     """The window is full and stays so; uvicorn is asked for no more and says nothing, whatever is sent to it."""
     before = server.settled()
-    wires = [server.connect() for _ in range(THREADS)]
+    wires = [server.connect() for _ in range(PLACES)]
     for wire in wires:
         ask(wire, "POST /endless?pause=0.01", "Content-Length: 1000000", body=b"x" * 200_000)
         wire.await_body(len(BLOCK))
     for number, wire in enumerate(wires):
         abandon(wire, number)
     after = server.settled()
-    assert after.finished - before.finished == THREADS
+    assert after.finished - before.finished == PLACES
 
 
 def test_uploads_broken_off_leave_the_pool_free(server: UvicornServer) -> None:
@@ -124,8 +137,8 @@ def test_a_slow_reader_costs_little_memory_and_gets_it_all(server: UvicornServer
 
 
 def test_slow_uploads_do_not_keep_others_waiting(server: UvicornServer) -> None:
-    """Twice as many as there are threads, each stuck before its window is full: none of them has a thread yet."""
-    wires = [server.connect() for _ in range(2 * THREADS)]
+    """Twice as many as there are places, each stuck before its window is full: none of them has one yet."""
+    wires = [server.connect() for _ in range(2 * PLACES)]
     for wire in wires:
         ask(wire, "POST /upload", "Content-Length: 1000", "Connection: close", body=b"x" * 500)
     assert server.get("/hello").startswith(b"hello")
@@ -147,16 +160,16 @@ def test_an_async_view_that_reads_a_large_upload_does_not_stop_the_server(server
 # ---------------------------------------------------------------- many connections
 
 
-def test_five_thousand_keep_alive_connections() -> None:
+def test_five_thousand_keep_alive_connections(executor: str) -> None:
     """Each asks, stays, and asks again; on systems that allow fewer descriptors, as many as they allow."""
     with more_descriptors(5200) as allowed:
         count = min(5000, allowed - 200)
-        with UvicornServer("httptools", max_threads=THREADS, max_queue=10_000) as server:
+        with UvicornServer("httptools", **lane(executor, PLACES), max_queue=10_000) as server:
             asyncio.run(ask_twice(server.address, count))
             vitals = server.settled()
     assert vitals.finished == 2 * count
     assert vitals.rejected == vitals.abandoned == vitals.queue_timeouts == 0
-    assert vitals.threads <= THREADS + 10
+    assert vitals.threads <= PLACES + 10
     assert count == 5000 or allowed < 5200
 
 
@@ -205,10 +218,10 @@ async def hello(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @pytest.mark.parametrize("http", PROTOCOLS)
-def test_SIGTERM_under_load_answers_every_request_that_was_taken(http: str) -> None:
+def test_SIGTERM_under_load_answers_every_request_that_was_taken(http: str, executor: str) -> None:
     """Whatever reached the application, or its queue, is answered whole; the rest is refused as a connection."""
     stop = threading.Event()
-    with UvicornServer(http, max_threads=4, shutdown_timeout=10.0) as server:
+    with UvicornServer(http, **lane(executor, 4), shutdown_timeout=10.0) as server:
         with ThreadPoolExecutor(20) as pool:
             clients = [pool.submit(ask_until, stop, server) for _ in range(20)]
             while server.vitals().finished < 40:
@@ -242,9 +255,9 @@ def ask_until(stop: threading.Event, server: UvicornServer) -> int:
 
 
 @pytest.mark.parametrize("http", PROTOCOLS)
-def test_SIGTERM_ends_a_server_whose_streams_never_end(http: str) -> None:
+def test_SIGTERM_ends_a_server_whose_streams_never_end(http: str, executor: str) -> None:
     """uvicorn cancels them after its own patience; the workers are free and the process ends at once."""
-    with UvicornServer(http, max_threads=4, server={"timeout_graceful_shutdown": 1}) as server:
+    with UvicornServer(http, **lane(executor, 4), server={"timeout_graceful_shutdown": 1}) as server:
         wires = [server.connect() for _ in range(4)]
         for wire in wires:
             ask(wire, "GET /endless?pause=0.01")
