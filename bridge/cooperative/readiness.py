@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from collections.abc import Callable
 
 from bridge.cooperative.clocks import wait_for
@@ -36,12 +37,16 @@ def watch(descriptor: int, future: asyncio.Future[None], *, writing: bool) -> No
     if key in _waiting:
         raise TwoWaiters(descriptor, writing=writing)
     loop = future.get_loop()
+    # uvloop makes what it watches non-blocking: a thread that uses the same socket would get EAGAIN.
+    restore = not isinstance(loop, asyncio.BaseEventLoop) and os.get_blocking(descriptor)
     if writing:
         loop.add_writer(descriptor, _ready, future)
         _waiting[key] = (future, loop.remove_writer)
     else:
         loop.add_reader(descriptor, _ready, future)
         _waiting[key] = (future, loop.remove_reader)
+    if restore:
+        os.set_blocking(descriptor, True)
 
 
 def unwatch(descriptor: int, future: asyncio.Future[None], *, writing: bool) -> None:
