@@ -28,6 +28,7 @@ from bridge.incremental.store.base import (
 __all__ = ["SqliteStore"]
 
 BUSY_TIMEOUT = 2.0  # seconds that a writer waits for another one; a batch takes milliseconds
+WAL_RETRY = 0.005  # seconds; the switch to WAL takes less
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (route TEXT PRIMARY KEY, setting TEXT NOT NULL) WITHOUT ROWID;
@@ -99,7 +100,7 @@ class SqliteStore(Store):
             self.path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")  # with WAL: safe but for the last moments
             connection.executescript(_SCHEMA)
         except sqlite3.Error:  # no database, or a full disk
@@ -233,3 +234,20 @@ def _set(connection: sqlite3.Connection, route: str, setting: str | None) -> Non
         connection.execute("DELETE FROM settings WHERE route = ?", (route,))
     else:
         connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (route, setting))
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch the file to WAL mode; several processes may do so at the same time, for the first time.
+
+    SQLite waits for the others by its busy timeout everywhere but here (it says "busy" where both would wait).
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(WAL_RETRY)
+        else:
+            return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import sqlite3
@@ -9,6 +10,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +37,24 @@ def test_two_processes_share_it(tmp_path: Path) -> None:
     assert [process.wait(50) for process in processes] == [0, 0, 0]
     store = SqliteStore(path)
     assert store.counters() == {"GET /x": {"a": 150}}
+    store.close()
+
+
+def test_the_switch_to_wal_is_tried_again_while_another_process_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = iter([True, True, False])
+
+    class Busy(sqlite3.Connection):
+        def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+            if "journal_mode" in sql and next(refusals):
+                raise sqlite3.OperationalError("database is locked")  # at once, whatever the busy timeout
+            return super().execute(sql, *arguments)
+
+    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, factory=Busy))
+    store = SqliteStore(tmp_path / "m.sqlite3")
+    store.add({"GET /x": {"a": 1}})
+    assert next(refusals, None) is None
     store.close()
 
 
