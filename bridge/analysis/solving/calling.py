@@ -117,7 +117,7 @@ def enter(
     elif owner is not None and around.class_value not in {-1, owner}:
         context = (owner,)
     apart = facts.is_wrapper or makes_path or scope in state.program.registering
-    if site is not None and (apart or (facts.is_identity and site.decorates)):
+    if site is not None and (apart or site.decorates):
         again = _around(state, site.instance, scope, parent)
         if again is not None:
             return again
