@@ -51,7 +51,12 @@ def _verb(name: str, command: click.Command) -> str:
                 _option_row(option, context)
             )
     tables = "\n".join(f"### {section}\n\n{_table(rows)}" for section, rows in sections.items())
-    return f"\n## `wsgi-bridge {name} {usage}`\n\n{_paragraphs(help_text)}\n\n{tables}"
+    return f"\n## `wsgi-bridge {name} {usage}`\n\n{_paragraphs(help_text)}\n\n{_examples(command)}{tables}"
+
+
+def _examples(command: click.Command) -> str:
+    lines = "\n".join(f"$ {each}" for each in getattr(command, "examples", ()))
+    return f"```console\n{lines}\n```\n\n" if lines else ""
 
 
 def _table(rows: list[str]) -> str:

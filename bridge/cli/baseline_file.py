@@ -11,6 +11,7 @@ from bridge.analysis.baseline import Baseline, InvalidBaseline, read_baseline
 from bridge.analysis.configuration import Configuration
 from bridge.analysis.gate import Outcome
 from bridge.cli.errors import CommandError, OptionConflict
+from bridge.cli.output_file import write_file
 
 __all__ = ["DEFAULT", "BaselineFile"]
 
@@ -90,6 +91,6 @@ class BaselineFile:
         else:
             stale = set(outcome.stale)
             baseline = Baseline(tuple(each for each in self.read().entries if each not in stale))
-        self.path.write_text(baseline.text, "utf-8")
+        write_file(self.path, baseline.text)
         click.echo(f"{self.path}: {len(baseline.entries)} findings", err=True)
         return True

@@ -32,7 +32,15 @@ EXIT_CODES = {
 SHOWN = 10  # stale entries
 
 
-@click.command(cls=SectionedCommand, short_help="Say what blocks, for a build to fail on.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Say what blocks, for a build to fail on.",
+    examples=(
+        "wsgi-bridge check src --baseline known.json --update-baseline",
+        "wsgi-bridge check src --baseline known.json",
+        "wsgi-bridge check --diff origin/main --output-format github",
+    ),
+)
 @click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
 @option(
     WHICH,

@@ -9,7 +9,8 @@ A `CommandError` is shown by `complaint.py` as three parts, so every class fills
 
     <advice>                        what to write instead; a line that is a command stands alone
 
-Exit codes: 2 when the command line or the target is wrong, 1 when the machine is in the way.
+Exit codes: 2 when the command line or the target is wrong, 1 when the machine is in the way of serving; of `check`
+and `replay` 1 says something else, so what analyses or compares ends with 2 only.
 """
 
 from __future__ import annotations

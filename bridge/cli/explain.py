@@ -49,7 +49,13 @@ class NoSuchName(CommandError):
 
 
 @click.command(
-    cls=SectionedCommand, short_help="Say what a rule means, or why a function reaches a blocking call."
+    cls=SectionedCommand,
+    short_help="Say what a rule means, or why a function reaches a blocking call.",
+    examples=(
+        "wsgi-bridge explain WB201",
+        "wsgi-bridge explain 'GET /users/<id>' src",
+        "wsgi-bridge explain shop.views.order --sink psycopg2",
+    ),
 )
 @click.argument("target", metavar="TARGET")
 @click.argument("folder", metavar="[PATH]", required=False, type=click.Path(path_type=Path))

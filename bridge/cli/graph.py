@@ -12,6 +12,7 @@ from bridge.analysis.cache import FOLDER, FactsCache
 from bridge.analysis.callgraph import CallGraph, build_call_graph
 from bridge.analysis.project import Diagnostic, Project, read_project
 from bridge.cli.errors import CommandError
+from bridge.cli.output_file import write_file
 from bridge.cli.sections import SectionedCommand, option
 
 __all__ = ["graph"]
@@ -42,7 +43,14 @@ class NoSuchPath(CommandError):
         )
 
 
-@click.command(cls=SectionedCommand, short_help="Print what calls what, without running any of it.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Print what calls what, without running any of it.",
+    examples=(
+        "wsgi-bridge graph src --application-only",
+        "wsgi-bridge graph src --output-format json --output-file graph.json",
+    ),
+)
 @click.argument("path", metavar="[PATH]", default=".", type=click.Path(path_type=Path))
 @option(INPUT, "--workers", metavar="N", type=click.IntRange(1), default=2, help="Processes that read files.")
 @option(INPUT, "--cache/--no-cache", default=True, help=f"Remember what files say in {FOLDER}/.")
@@ -76,7 +84,7 @@ def graph(  # noqa: PLR0917 - click passes options by name
         for line in lines:
             click.echo(line)
     else:
-        output_file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        write_file(output_file, "".join(f"{line}\n" for line in lines))
     _remark(project, found)
 
 

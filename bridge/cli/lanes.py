@@ -11,6 +11,7 @@ from bridge.analysis.lanes import LANES, lanes_toml
 from bridge.analysis.model import Report
 from bridge.cli.analysing import OUTPUT, configuration_or_error, input_options, report_or_error, root_of
 from bridge.cli.errors import CommandError
+from bridge.cli.output_file import write_file
 from bridge.cli.sections import SectionedCommand, option
 
 __all__ = ["lanes"]
@@ -32,7 +33,14 @@ class FileExists(CommandError):
         self.path = path
 
 
-@click.command(cls=SectionedCommand, short_help="Write which executor suits which route.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Write which executor suits which route.",
+    examples=(
+        "wsgi-bridge lanes src",
+        "wsgi-bridge serve shop.wsgi --lanes lanes.toml",
+    ),
+)
 @click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
 @input_options
 @option(
@@ -60,7 +68,7 @@ def lanes(path: Path | None, workers: int, cache: bool, output_file: Path, force
     if on_stdout:
         click.echo(text, nl=False)
     else:
-        output_file.write_text(text, "utf-8")
+        write_file(output_file, text)
         click.echo(f"{output_file}: {_counted(report)}", err=True)
 
 

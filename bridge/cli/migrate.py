@@ -220,7 +220,16 @@ ACTIONS: Mapping[str, Callable[[Asked], None]] = MappingProxyType(
 )
 
 
-@click.command(cls=SectionedCommand, short_help="See and change which application answers which route.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="See and change which application answers which route.",
+    examples=(
+        "wsgi-bridge migrate",
+        "wsgi-bridge migrate set 'GET /search' canary --percent 5",
+        "wsgi-bridge migrate promote 'GET /search'",
+        "wsgi-bridge migrate rollback --all --reason 'errors since 14:05'",
+    ),
+)
 @click.argument("action", metavar="[ACTION]", type=click.Choice(list(ACTIONS)), default="status")
 @click.argument("route", metavar="[ROUTE]", required=False)
 @click.argument("mode", metavar="[MODE]", required=False)

@@ -18,6 +18,7 @@ from bridge.cli.analysing import (
     report_or_error,
     root_of,
 )
+from bridge.cli.output_file import write_file
 from bridge.cli.sections import SectionedCommand, option
 from bridge.reports.as_json import plan_as_json
 from bridge.reports.as_markdown import plan_as_markdown
@@ -39,7 +40,15 @@ def _json(report: Report) -> str:
 FORMATS: Mapping[str, Renderer] = {"text": plan_as_text, "markdown": _markdown, "json": _json}
 
 
-@click.command(cls=SectionedCommand, short_help="Say what to change, in what order.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Say what to change, in what order.",
+    examples=(
+        "wsgi-bridge plan src",
+        "wsgi-bridge plan --assume psycopg2=psycopg",
+        "wsgi-bridge plan --output-format markdown --output-file PLAN.md",
+    ),
+)
 @click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
 @option(
     INPUT,
@@ -81,4 +90,4 @@ def plan(  # noqa: PLR0917 - click passes options by name
     if output_file is None:
         click.echo(text, nl=False)
     else:
-        output_file.write_text(text, "utf-8")
+        write_file(output_file, text)

@@ -13,7 +13,8 @@ import click
 
 from bridge.analysis.model import Report
 from bridge.cli.analysing import OUTPUT
-from bridge.cli.errors import CommandError, MissingPackage
+from bridge.cli.errors import MissingPackage
+from bridge.cli.output_file import write_file
 from bridge.cli.sections import option
 from bridge.reports import FORMATS, RenderContext, SourceReader
 from bridge.reports.as_html import MissingTemplateEngine
@@ -40,18 +41,10 @@ def output_options(command: F) -> F:
     return names(file(command))
 
 
-class CannotWrite(CommandError):
-    """The file for the output cannot be written."""
+class MissingFormatPackage(MissingPackage):
+    """A format needs a package that is not installed. Exit code 2: 1 would be what `check` says of findings."""
 
-    exit_code = 1
-
-    def __init__(self, file: Path, error: OSError) -> None:
-        super().__init__(
-            f"{file} cannot be written: {error.strerror or error}.",
-            facts=[("folder", str(file.parent.resolve()))],
-            advice=["Name a file in a folder that exists: --output-file report.html"],
-        )
-        self.file = file
+    exit_code = 2
 
 
 def print_report(
@@ -90,18 +83,15 @@ def write_text(text: str, file: Path | None) -> None:
     if file is None:
         encoding = sys.stdout.encoding or "utf-8"
         click.echo(text.encode(encoding, "replace").decode(encoding), nl=False)
-        return
-    try:
-        file.write_bytes(text.encode("utf-8", "replace"))
-    except OSError as error:
-        raise CannotWrite(file, error) from None
+    else:
+        write_file(file, text)
 
 
 def _rendered(name: str, report: Report, context: RenderContext) -> str:
     try:
         return FORMATS[name](report, context)
     except MissingTemplateEngine as error:
-        raise MissingPackage(
+        raise MissingFormatPackage(
             "The HTML report", error.package, f"'wsgi-bridge[{error.extra}]'", python=sys.executable
         ) from None
 

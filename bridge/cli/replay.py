@@ -34,7 +34,14 @@ class ReplayProblem(CommandError):
         super().__init__(f"{problem.rstrip('.')}.", advice=advice)
 
 
-@click.command(cls=SectionedCommand, short_help="Send recorded requests to two applications, and compare.")
+@click.command(
+    cls=SectionedCommand,
+    short_help="Send recorded requests to two applications, and compare.",
+    examples=(
+        "wsgi-bridge replay traffic.jsonl shop.wsgi:application shop.asgi:app",
+        "wsgi-bridge replay access.log http://127.0.0.1:8000 http://127.0.0.1:8001",
+    ),
+)
 @click.argument("traffic", metavar="TRAFFIC", type=click.Path(path_type=Path))
 @click.argument("legacy", metavar="LEGACY")
 @click.argument("modern", metavar="MODERN")

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bridge.cli.errors import CommandError
+from bridge.cli.output_file import CannotWrite, write_file
 from bridge.incremental.compare import Outcome, field_key
 from bridge.incremental.counters import bucket_of, percentile
 from bridge.incremental.traffic.replay import Replay, Replayed
@@ -37,10 +37,7 @@ def write_report(found: Replay, left_out: Counter[str], output_format: str, file
     if file is None:
         click.echo(text)
         return
-    try:
-        file.write_text(f"{text}\n", "utf-8")
-    except OSError as error:
-        raise CommandError(f"{file} cannot be written: {error.strerror or error}.") from None
+    write_file(file, f"{text}\n")
 
 
 def _write_text(found: Replay, left_out: Counter[str], file: Path | None) -> None:
@@ -52,7 +49,7 @@ def _write_text(found: Replay, left_out: Counter[str], file: Path | None) -> Non
         with file.open("w", encoding="utf-8") as stream:
             _show(Console(highlight=False, width=_WIDTH, file=stream), found, left_out)
     except OSError as error:
-        raise CommandError(f"{file} cannot be written: {error.strerror or error}.") from None
+        raise CannotWrite(file, error) from None
 
 
 # ---------------------------------------------------------------- text

@@ -63,7 +63,13 @@ class NoEarlierReport(CommandError):
 
 
 @click.command(
-    cls=SectionedCommand, short_help="Say what blocks on which route, and in what order to change it."
+    cls=SectionedCommand,
+    short_help="Say what blocks on which route, and in what order to change it.",
+    examples=(
+        "wsgi-bridge report src",
+        "wsgi-bridge report --route 'GET /users/<id>'",
+        "wsgi-bridge report --output-file report.html",
+    ),
 )
 @click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
 @option(

@@ -1,8 +1,8 @@
-"""A click command whose `--help` lists its options under headings, in one column, without clutter."""
+"""A click command whose `--help` lists its options under headings, in one column, and ends with examples."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -44,7 +44,22 @@ def option(section: str, *declarations: str, **attributes: Any) -> Callable[[F],
 
 
 class SectionedCommand(click.Command):
-    """Lists its options under their headings, in the order in which these first appear."""
+    """Lists its options under their headings, in the order in which these first appear, and examples after them.
+
+    `examples` are command lines as a shell takes them, the most usual first.
+    """
+
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self.examples = tuple(examples)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, each on a line of its own: they are copied and pasted."""
+        super().format_epilog(ctx, formatter)
+        if self.examples:
+            with formatter.section("Examples"):
+                for example in self.examples:
+                    formatter.write(f"{'':{formatter.current_indent}}{example}\n")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options; those that every command has come last."""

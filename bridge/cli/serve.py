@@ -50,7 +50,15 @@ PORT, ONE_OR_MORE, ZERO_OR_MORE, SECONDS = (
 NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=False)
 
 
-@click.command(cls=ServeCommand, short_help="Serve a WSGI application on an ASGI server.")
+@click.command(
+    cls=ServeCommand,
+    short_help="Serve a WSGI application on an ASGI server.",
+    examples=(
+        "wsgi-bridge serve shop.wsgi",
+        "wsgi-bridge serve 'shop:create_app()' --workers 4 --threads 20",
+        "wsgi-bridge serve path/to/project --executor greenlet --watchdog",
+    ),
+)
 @click.argument("target", metavar="TARGET")
 @option(LISTENING, "--host", metavar="HOST", default=LISTEN.host, help="Address; 0.0.0.0 is every interface.")
 @option(LISTENING, "--port", metavar="N", type=PORT, default=LISTEN.port, help="Port; 0: one that is free.")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bridge.analysis.knowledge import Cooperative, load_knowledge
 from bridge.analysis.model import Category, Severity
 from bridge.cli.analysing import configuration_or_error
 from bridge.cli.errors import CommandError
+from bridge.cli.output_file import CannotWrite
 from bridge.cli.sections import SectionedCommand, option
 from bridge.observe.trace.parts import merge, read_parts
 from bridge.reports.wording import counted
@@ -57,18 +59,14 @@ class UnknownProgram(CommandError):
         )
 
 
-class CannotWrite(CommandError):
-    """The output file cannot be written."""
-
-    exit_code = 1
-
-    def __init__(self, file: Path, reason: str) -> None:
-        super().__init__(f"cannot write {file}: {reason}.", advice=["Name another file with -o."])
-
-
 @click.command(
     cls=SectionedCommand,
     short_help="Run a command, and record what its requests really wait for.",
+    examples=(
+        "wsgi-bridge trace -- pytest",
+        "wsgi-bridge trace --output-file trace.json -- python manage.py test",
+        "wsgi-bridge report --trace trace.json",
+    ),
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 @click.argument("command", metavar="-- COMMAND...", nargs=-1, type=click.UNPROCESSED)
@@ -93,14 +91,10 @@ class CannotWrite(CommandError):
 )
 @click.pass_context
 def trace(context: click.Context, command: tuple[str, ...], output_file: Path, root: Path) -> None:
-    r"""Run COMMAND and record which blocking calls happen under which route, how often and for how long.
+    """Run COMMAND and record which blocking calls happen under which route, how often and for how long.
 
     Every Python that COMMAND starts is traced, forks and test workers included. Its output and its exit code
     are passed on.
-
-    \b
-    wsgi-bridge trace -o trace.json -- pytest
-    wsgi-bridge report --trace trace.json
     """
     if not command:
         raise NoCommand
@@ -118,7 +112,7 @@ def trace(context: click.Context, command: tuple[str, ...], output_file: Path, r
 
 def _require_folder(file: Path) -> None:
     if not file.parent.is_dir():
-        raise CannotWrite(file, f"there is no folder {file.parent}")
+        raise CannotWrite(file, FileNotFoundError(ENOENT, os.strerror(ENOENT)))
 
 
 def _environment(folder: Path, root: Path) -> dict[str, str]:
@@ -179,7 +173,7 @@ def _write(file: Path, found: dict[str, Any]) -> None:
         new.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
         new.replace(file)
     except OSError as error:
-        raise CannotWrite(file, error.strerror or str(error)) from None
+        raise CannotWrite(file, error) from None
 
 
 def _summarise(found: dict[str, Any], file: Path) -> None:

@@ -296,7 +296,7 @@ def test_a_part_of_the_analysis_that_failed_is_said_and_the_rest_is_there(
 
 def test_a_file_that_cannot_be_written_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = report(capsys, "--output-file", "no/such/folder/report.json")
-    assert code == 1
+    assert code == 2
     assert "report.json cannot be written: No such file or directory" in err
 
 
@@ -309,7 +309,7 @@ def test_html_without_jinja_names_the_extra(
     as_html._environment.cache_clear()
     code, _, err = report(capsys, "--output-format", "html")
     as_html._environment.cache_clear()
-    assert code == 1
+    assert code == 2
     assert "pip install 'wsgi-bridge[html]'" in err
 
 

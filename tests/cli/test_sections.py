@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import shlex
+
 import click
 import pytest
 
+from bridge.cli.main import VERBS
 from bridge.cli.sections import SectionedCommand, Size, option, size_text
 
 HELP = """\
@@ -74,3 +77,26 @@ def test_size_refuses_anything_else(text: str) -> None:
 def test_size_text_is_what_size_reads(size: int, text: str) -> None:
     assert size_text(size) == text
     assert Size().convert(text, None, None) == size
+
+
+def test_examples_stand_at_the_end_of_the_help_one_a_line_however_narrow() -> None:
+    long = "knit --needles 4 --wool merino --pattern 'three over, two under' --rows 128 scarf"
+
+    @click.command(cls=SectionedCommand, examples=("knit scarf", long))
+    def knit() -> None:
+        pass
+
+    with click.Context(knit, info_name="knit", terminal_width=60) as context:
+        assert knit.get_help(context).endswith(f"Examples:\n  knit scarf\n  {long}")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_examples_of_every_verb_are_command_lines_that_it_takes(verb: str) -> None:
+    command = VERBS[verb].load()
+    assert isinstance(command, SectionedCommand)
+    assert any(example.startswith(f"wsgi-bridge {verb}") for example in command.examples)
+    for example in command.examples:
+        program, name, *arguments = shlex.split(example)
+        assert program == "wsgi-bridge"
+        assert len(example) <= 78  # it is not wrapped: it has to fit into 80 columns, behind a margin of 2
+        VERBS[name].load().make_context(name, arguments)  # a usage error is an exception
