@@ -32,10 +32,14 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     ids=" ".join,
 )
 def test_every_verb_says_which_file_it_cannot_write_and_ends_with_2(
-    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     (tmp_path / "app.py").write_text(
-        "from flask import Flask\napp = Flask(__name__)\n@app.route('/')\ndef index(): return 'hello'\n", "utf-8"
+        "from flask import Flask\napp = Flask(__name__)\n@app.route('/')\ndef index(): return 'hello'\n",
+        "utf-8",
     )
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
