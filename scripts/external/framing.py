@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from bridge.cli.servers.uvicorn_http10 import Http10Protocol, UnchunkedCycle
+from bridge.cli.servers.uvicorn_http10 import Http10Protocol, UnchunkedAnswer
 
 __all__ = ["AsDjangoFrames", "AsWerkzeugFrames", "options_of"]
 
@@ -19,23 +19,15 @@ def options_of(protocol: type[Http10Protocol]) -> dict[str, Any]:
     return {} if os.environ.get("EXTERNAL_STRICT") else {"http": protocol}
 
 
-class _Reframing(Http10Protocol):
-    cycle_class: type[UnchunkedCycle]
-
-    def on_headers_complete(self) -> None:
-        """Take a request."""
-        super().on_headers_complete()
-        if self.cycle is not None and self.cycle.scope is self.scope:
-            self.cycle.__class__ = self.cycle_class
-
-
-class AsWerkzeugFrames(_Reframing):
+class AsWerkzeugFrames(Http10Protocol):
     """`run_simple` without threads answers in HTTP/1.0."""
 
-    cycle_class = UnchunkedCycle
+    def maybe_answer(self) -> UnchunkedAnswer:
+        """Wrap the application, whatever the client speaks."""
+        return UnchunkedAnswer(self.app)
 
 
-class _Unannounced(UnchunkedCycle):
+class _Unannounced(UnchunkedAnswer):
     """Closes without a word after a request that has `Connection: close`."""
 
     async def send(self, message: Any) -> None:
@@ -43,16 +35,18 @@ class _Unannounced(UnchunkedCycle):
         if message["type"] != "http.response.start":
             await super().send(message)
             return
-        closing, self.keep_alive = not self.keep_alive, True
+        closing, self.cycle.keep_alive = not self.cycle.keep_alive, True
         await super().send(message)
-        self.keep_alive = self.keep_alive and not closing
+        self.cycle.keep_alive = self.cycle.keep_alive and not closing
 
 
-class AsDjangoFrames(_Reframing):
+class AsDjangoFrames(Http10Protocol):
     """Django's live server says `Connection: close` only where that ends a body.
 
     RFC 9112 section 9.6: a server that closes SHOULD say so; two of Django's tests read that as a promise to
     keep the connection, which their server does not keep either.
     """
 
-    cycle_class = _Unannounced
+    def maybe_answer(self) -> UnchunkedAnswer:
+        """Wrap the application, whatever the client speaks."""
+        return _Unannounced(self.app)
