@@ -22,7 +22,8 @@ needs_gevent = pytest.mark.skipif(
     importlib.util.find_spec("gevent") is None, reason="gevent has no wheel for this Python"
 )
 needs_eventlet = pytest.mark.skipif(
-    importlib.util.find_spec("eventlet") is None, reason="eventlet does not install on this Python"
+    importlib.util.find_spec("eventlet") is None,
+    reason="eventlet is not installed: with it in the environment, the tests that fork fail of its warning",
 )
 
 
