@@ -1,4 +1,9 @@
-"""`subprocess` for greenlets: waiting for a child process, and talking to it."""
+"""What a greenlet starts: a child process, to wait for and to talk to, and a thread.
+
+A new thread is waited for until it runs, and that wait must be a real one. `ThreadPoolExecutor.submit` is in the middle
+of it with a lock of the whole process held, made before any installation: another request that submits something would
+stop the loop for ever. And `start()` that is cancelled would have started a thread that nobody knows of.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from typing import Any
 from bridge.cooperative.clocks import sleep
 from bridge.cooperative.patching import Patch, replacing
 from bridge.cooperative.readiness import wait_until_ready
+from bridge.cooperative.switch import call_outside
 
 __all__ = ["patches"]
 
@@ -20,8 +26,10 @@ _communicate = subprocess.Popen.communicate
 
 
 def patches() -> Iterator[Patch]:
-    """Yield what makes child processes cooperative; `run` and its relatives are made of these."""
+    """Yield what makes child processes cooperative, `run` and its relatives are made of these; and threads safe."""
     yield from replacing(subprocess.Popen, _wait=_wait_for_end, communicate=_talk)
+    original = threading.Thread.start  # whose ever: profilers and tracers replace it, too
+    yield from replacing(threading.Thread, start=lambda thread: call_outside(original, thread))
 
 
 def _talk(self: Any, input: Any = None, timeout: float | None = None) -> Any:  # noqa: A002 - as the original

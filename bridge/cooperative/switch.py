@@ -44,6 +44,7 @@ __all__ = [
     "await_here",
     "await_promptly",
     "begin",
+    "call_outside",
     "empty_pool",
     "maybe_current",
     "pool_size",
@@ -212,6 +213,16 @@ class _Begun:
                     awaited = coroutine.send(value)
         except StopIteration as end:
             return end.value
+
+
+def call_outside(function: Callable[..., T], *arguments: Any, **options: Any) -> T:
+    """Call a function beside the bridge greenlet that asks, in its context: what it waits for holds the loop up.
+
+    So it can't be cancelled half-way, and no lock that it takes is held while others run. For waits that are short.
+    """
+    beside = greenlet(function)
+    beside.gr_context = getcurrent().gr_context
+    return beside.switch(*arguments, **options)  # type: ignore[no-any-return]  # what the function returns
 
 
 # ---------------------------------------------------------------- the driver's side
