@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bridge.cooperative.offload import in_thread
+from bridge.cooperative.offload import close_quietly, in_thread_or_drop, in_thread_to_the_end
 from bridge.cooperative.patching import Patch, Patches, scoped
 
 if sys.version_info >= (3, 11):
@@ -92,16 +92,21 @@ def offload_module(module: ModuleType, patches: Patches) -> None:
         original = None if target is None else getattr(target, last, None)
         if isinstance(original, type) or not callable(original):
             continue  # a class is no call that waits, and what is missing is of another version
+        elsewhere = _function(original) if target is module else _method(original)
         try:
-            patches.apply(
-                [Patch(target, last, scoped(original, _in_thread(original)), everywhere=target is module)]
-            )
+            patches.apply([Patch(target, last, scoped(original, elsewhere), everywhere=target is module)])
         except TypeError:  # a type of C, whose methods are fixed
             logger.debug("%s waits in C and can't be sent to a thread: it holds the event loop", name)
 
 
-def _in_thread(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *arguments, **options: in_thread(function, *arguments, **options)
+def _function(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that is called in a thread: what `connect` makes for a cancelled request is closed."""
+    return lambda *arguments, **options: in_thread_or_drop(close_quietly, function, *arguments, **options)
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that is called in a thread: a cancelled request leaves no object behind that is in use."""
+    return lambda *arguments, **options: in_thread_to_the_end(function, *arguments, **options)
 
 
 def _maybe_object(name: str) -> Any:

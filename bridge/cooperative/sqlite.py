@@ -14,7 +14,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from bridge.cooperative.offload import in_thread
+from bridge.cooperative.offload import close_quietly, in_thread, in_thread_or_drop
 from bridge.cooperative.patching import Patch, Patches, scoped
 from bridge.cooperative.switch import maybe_current
 
@@ -37,7 +37,7 @@ def _connecting(original: Callable[..., Any]) -> Callable[..., Any]:
             options["check_same_thread"] = False
         if len(arguments) < 4 and "factory" not in options:
             options["factory"] = OffloadedConnection
-        return in_thread(original, database, *arguments, **options)
+        return in_thread_or_drop(close_quietly, original, database, *arguments, **options)
 
     return connect
 

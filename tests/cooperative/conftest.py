@@ -15,6 +15,7 @@ from bridge.cooperative.switch import BridgeGreenlet, run_in_greenlet
 
 T = TypeVar("T")
 WAIT = 20.0  # seconds; a limit, never a pause
+PAUSE = 0.2  # seconds that a server waits for one request
 
 Together = Callable[..., Awaitable[list[Any]]]
 
@@ -47,3 +48,22 @@ def together(installed: None) -> Together:
         return list(await asyncio.wait_for(waiting, WAIT))
 
     return together
+
+
+async def beats(together: Together, *functions: Callable[[], Any]) -> list[Any]:
+    """Run functions together, and check that the loop went on: it had turns while all of them waited."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(PAUSE / 20)
+            turns += 1
+
+    counter = asyncio.ensure_future(count())
+    try:
+        results = await together(*functions)
+    finally:
+        counter.cancel()
+    assert turns >= 5, "the loop stood still"
+    return results

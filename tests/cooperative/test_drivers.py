@@ -17,12 +17,11 @@ import pytest
 
 from bridge.cooperative.switch import run_in_greenlet
 from tests.cli.certificates import write_certificates
-from tests.cooperative.conftest import Together
+from tests.cooperative.conftest import PAUSE, Together, beats
 from tests.services import SERVICES
 
 pytestmark = pytest.mark.may_block("the layer replaces the very methods that the guard replaces")
 
-PAUSE = 0.2  # seconds that each server waits for one request
 MANY = 8
 POSTGRESQL = {"host": "127.0.0.1", "port": SERVICES["postgresql"].port, "user": "postgres", "dbname": "test"}
 MARIADB: dict[str, Any] = {
@@ -31,25 +30,6 @@ MARIADB: dict[str, Any] = {
     "user": "root",
     "database": "test",
 }
-
-
-async def beats(together: Together, *functions: Callable[[], Any]) -> list[Any]:
-    """Run functions together, and check that the loop went on: it had turns while all of them waited."""
-    turns = 0
-
-    async def count() -> None:
-        nonlocal turns
-        while True:
-            await asyncio.sleep(PAUSE / 20)
-            turns += 1
-
-    counter = asyncio.ensure_future(count())
-    try:
-        results = await together(*functions)
-    finally:
-        counter.cancel()
-    assert turns >= 5, "the loop stood still"
-    return results
 
 
 class Counted:
