@@ -17,15 +17,24 @@ Django's connections are closed with the request: they live in its context, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
+from greenlet import getcurrent
+
+from bridge.cooperative.locals import CooperativeLocal
 from bridge.cooperative.offload import in_thread
 from bridge.cooperative.patching import Patch, Patches, replacing, scoped
-from bridge.cooperative.switch import await_here
+from bridge.cooperative.switch import BridgeGreenlet, await_here
 
-__all__ = ["adapt_asgiref", "adapt_django_check", "adapt_django_connections", "patches"]
+__all__ = [
+    "adapt_asgiref",
+    "adapt_asgiref_local",
+    "adapt_django_check",
+    "adapt_django_connections",
+    "patches",
+]
 
 
 def patches() -> Any:
@@ -48,6 +57,28 @@ def adapt_asgiref(sync: ModuleType, patches: Patches) -> None:
     patches.apply(replacing(sync.AsyncToSync, __call__=_call_async))
 
 
+def adapt_asgiref_local(module: ModuleType, patches: Patches) -> None:
+    """Have `Local(thread_critical=True)` keep a greenlet's values in its `threading.local` itself.
+
+    As it sees a loop, it would keep a context variable in there, a new one for each request; and Django asks for
+    its connections ten times a request. A `Local` that was made before the installation has a C `threading.local`,
+    one for all greenlets of the thread: there the context variable is what keeps requests apart.
+    """
+    kind = getattr(module, "_ThreadCriticalLocal", None)  # older asgirefs have none, and take the long way
+    original = getattr(kind, "_get_storage", None)
+    if original is None:
+        return
+
+    def get_storage(self: Any) -> Any:
+        if type(getcurrent()) is BridgeGreenlet:
+            storage = self.__dict__.get("_storage")
+            if type(storage) is CooperativeLocal:
+                return storage
+        return original(self)
+
+    patches.apply([Patch(kind, "_get_storage", get_storage)])
+
+
 def _call_async(self: Any, *arguments: Any, **options: Any) -> Any:
     return await_here(_result_of(self.awaitable, arguments, options))
 
@@ -61,9 +92,19 @@ def adapt_django_connections(module: ModuleType, patches: Patches) -> None:
     from django.core.signals import request_finished
 
     def close_all(**_signal: Any) -> None:
-        for connection in module.connections.all(initialized_only=True):
-            connection.close()
+        if type(getcurrent()) is BridgeGreenlet:
+            for connection in _opened(module.connections):
+                connection.close()
 
-    close = scoped(lambda **_signal: None, close_all)
-    request_finished.connect(close, weak=False)
-    patches.at_end(lambda: request_finished.disconnect(close))
+    request_finished.connect(close_all, weak=False)
+    patches.at_end(lambda: request_finished.disconnect(close_all))
+
+
+def _opened(connections: Any) -> Iterable[Any]:
+    """Return the connections that this request has used: mostly none, and asking for each is the dear way to see it."""
+    local = vars(connections).get("_connections")
+    if getattr(type(local), "_get_storage", None) is not None:
+        storage = local._get_storage()  # noqa: SLF001 - as asgiref's own methods do
+        if type(storage) is CooperativeLocal:  # `adapt_asgiref_local`: it keeps nothing else
+            return list(vars(storage).values())
+    return cast("Iterable[Any]", connections.all(initialized_only=True))

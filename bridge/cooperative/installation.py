@@ -32,7 +32,7 @@ from bridge.cooperative.patching import Patches
 
 __all__ = ["install", "installed", "uninstall"]
 
-_ASK_FOR_GREENLET = (patching, locks, locals, polling, switch)
+_ASK_FOR_GREENLET = (patching, locks, locals, polling, switch, frameworks)
 _STANDARD = (
     clocks,
     names,
@@ -54,6 +54,7 @@ _ADAPTERS = {
     "psycopg.connection": drivers.adapt_psycopg_connection,
     "psycopg_pool.pool": drivers.adapt_psycopg_pool,
     "sqlite3": sqlite.adapt_sqlite3,
+    "asgiref.local": frameworks.adapt_asgiref_local,
     "asgiref.sync": frameworks.adapt_asgiref,
     "django.utils.asyncio": frameworks.adapt_django_check,
     "django.db": frameworks.adapt_django_connections,

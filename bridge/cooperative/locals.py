@@ -21,6 +21,7 @@ __all__ = ["CooperativeLocal", "patches"]
 
 _keys = itertools.count()
 _MISSING: Any = object()
+_inherited = object.__getattribute__
 
 
 def patches() -> Iterator[Patch]:
@@ -58,16 +59,26 @@ class CooperativeLocal:
         return self
 
     def __getattribute__(self, name: str) -> Any:
-        values = _values(self)
-        if name == "__dict__":
-            return values
+        # As `_values`, without the call: libraries look here several times a request.
+        state: _State = _state_of(self)
+        current = getcurrent()
+        if type(current) is BridgeGreenlet:
+            values = current.values.get(state.key)
+        else:
+            values = getattr(state.threads, "values", None)
+        if values is None:
+            values = _values(self)
         value = values.get(name, _MISSING)
-        return object.__getattribute__(self, name) if value is _MISSING else value
+        if value is not _MISSING:
+            return value
+        return values if name == "__dict__" else _inherited(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "__dict__":
+        if type(self) is CooperativeLocal and not name.startswith("__"):  # not subclassed, as nearly all
+            _values(self)[name] = value
+        elif name == "__dict__":
             raise AttributeError(f"{type(self).__name__!r} object attribute '__dict__' is read-only")
-        if hasattr(getattr(type(self), name, None), "__set__"):  # a property of a subclass
+        elif hasattr(getattr(type(self), name, None), "__set__"):  # a property of a subclass
             object.__setattr__(self, name, value)
         else:
             _values(self)[name] = value

@@ -23,6 +23,7 @@ import functools
 import logging
 import queue
 import threading
+from _thread import get_ident
 from collections import deque
 from collections.abc import Iterator
 from time import monotonic
@@ -40,6 +41,7 @@ from bridge.errors import LockHeld
 __all__ = ["Lock", "RLock", "identity", "patches"]
 
 _allocate = _thread.allocate_lock
+_beginning = _allocate()  # held for moments, by who makes a line
 _thread_join = threading.Thread.join
 _Waiter = asyncio.Future[None]
 
@@ -70,8 +72,8 @@ class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]  # n
     """`queue.SimpleQueue`, whose usual form waits in C."""
 
 
-class Lock:
-    """`threading.Lock`, where a bridge greenlet that has to wait lets the event loop go on."""
+class _Line:
+    """A real lock, and the greenlets that wait for it: what both kinds of lock are made of."""
 
     __slots__ = ("__weakref__", "_block", "_line", "_owner")
 
@@ -80,28 +82,9 @@ class Lock:
 
     def _begin(self) -> None:
         self._block = _allocate()
-        self._line: deque[_Waiter] = deque()
-        self._owner: BridgeGreenlet | None = None  # for an error message only
-
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as the original
-        """Take the lock; False if it can't be had at once, or within `timeout` seconds."""
-        if not blocking and timeout != -1:
-            raise ValueError("can't specify a timeout for a non-blocking call")
-        if not self._block.acquire(False):
-            if not blocking:
-                return False
-            if not self._wait(timeout):
-                return False
-        current = getcurrent()
-        self._owner = current if type(current) is BridgeGreenlet else None
-        return True
-
-    def release(self) -> None:
-        """Let it go, and wake the first greenlet that waits. Raises RuntimeError on a lock that is free."""
-        self._owner = None
-        self._block.release()
-        if self._line:
-            self._wake_next()
+        self._line: deque[_Waiter] | None = None  # made for the first that waits: most locks see none
+        # Lock: the bridge greenlet that took it, for an error message only. RLock: who may release it.
+        self._owner: Any = None
 
     def locked(self) -> bool:
         """Tell whether somebody holds it."""
@@ -113,9 +96,10 @@ class Lock:
         if timeout < 0 and timeout != -1:
             return self._block.acquire(True, timeout)  # raises ValueError
         deadline = None if timeout == -1 else monotonic() + timeout
+        line = self._line or self._begun_line()
         while True:
             waiter: _Waiter = asyncio.get_running_loop().create_future()
-            self._line.append(waiter)
+            line.append(waiter)
             if self._block.acquire(False):  # released since the first try: nobody may have seen us in line
                 self._leave_line(waiter)
                 return True
@@ -131,16 +115,29 @@ class Lock:
                 self._leave_line(waiter)
                 return False
 
+    def _begun_line(self) -> deque[_Waiter]:
+        """Return the line, one for all that ask for it at once: who stood in another would never be woken."""
+        with _beginning:
+            if self._line is None:
+                self._line = deque()
+            return self._line
+
     def _wait_in_thread(self, timeout: float) -> bool:
         """Wait as a thread does, unless that would never end: on the loop, for a greenlet of the same loop."""
         if asyncio._get_running_loop() is None:  # noqa: SLF001 - its public twin raises where there is none
             return self._block.acquire(True, timeout)
         owner = self._owner
-        if owner is not None and owner.parent is not None and timeout == -1 and _same_thread(owner):
+        if (
+            type(owner) is BridgeGreenlet
+            and owner.parent is not None
+            and timeout == -1
+            and _same_thread(owner)
+        ):
             raise LockHeld(owner.subject)
         return self._block.acquire(True, timeout)
 
     def _leave_line(self, waiter: _Waiter) -> None:
+        assert self._line is not None
         try:
             self._line.remove(waiter)
         except ValueError:  # it was woken: pass it on if the lock is free
@@ -148,6 +145,7 @@ class Lock:
                 self._wake_next()
 
     def _wake_next(self) -> None:
+        assert self._line is not None
         try:
             waiter = self._line.popleft()
         except IndexError:  # another thread was faster
@@ -158,16 +156,49 @@ class Lock:
         elif not loop.is_closed():
             loop.call_soon_threadsafe(_wake, waiter)
 
+    def _at_fork_reinit(self) -> None:
+        self._begin()
+
+
+class Lock(_Line):
+    """`threading.Lock`, where a bridge greenlet that has to wait lets the event loop go on.
+
+    Locks are taken by every log record and signal, nearly always free: that way makes no call in Python.
+    """
+
+    __slots__ = ()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as the original
+        """Take the lock; False if it can't be had at once, or within `timeout` seconds."""
+        if not blocking and timeout != -1:
+            raise ValueError("can't specify a timeout for a non-blocking call")
+        if not self._block.acquire(False) and not (blocking and self._wait(timeout)):
+            return False
+        current = getcurrent()
+        self._owner = current if type(current) is BridgeGreenlet else None
+        return True
+
+    def release(self) -> None:
+        """Let it go, and wake the first greenlet that waits. Raises RuntimeError on a lock that is free."""
+        self._owner = None
+        self._block.release()
+        if self._line:
+            self._wake_next()
+
     def __enter__(self) -> bool:
-        return self.acquire()
+        if not self._block.acquire(False):
+            self._wait(-1)
+        current = getcurrent()
+        self._owner = current if type(current) is BridgeGreenlet else None
+        return True
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.release()
-
-    def _at_fork_reinit(self) -> None:
-        self._begin()
+        self._owner = None
+        self._block.release()
+        if self._line:
+            self._wake_next()
 
     def __repr__(self) -> str:
         state = "locked" if self.locked() else "unlocked"
@@ -188,42 +219,43 @@ def _same_thread(owner: BridgeGreenlet) -> bool:
     return root is ours
 
 
-class RLock:
+class RLock(_Line):
     """`threading.RLock`, owned by a greenlet where one takes it, and by a thread elsewhere."""
 
-    __slots__ = ("__weakref__", "_count", "_lock", "_owner")
+    __slots__ = ("_count",)
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._owner: Any = None
+    def _begin(self) -> None:
+        super()._begin()
         self._count = 0
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as the original
         """Take the lock, once more if it is held already by the greenlet or thread that calls."""
-        me = identity()
+        if not blocking and timeout != -1:
+            raise ValueError("can't specify a timeout for a non-blocking call")
+        current = getcurrent()  # as `identity` does, without a call
+        me = current if type(current) is BridgeGreenlet else get_ident()
         if self._owner == me:
             self._count += 1
             return True
-        if not self._lock.acquire(blocking, timeout):
+        if not self._block.acquire(False) and not (blocking and self._wait(timeout)):
             return False
-        self._owner, self._count = me, 1
+        self._owner = me
+        self._count = 1
         return True
+
+    __enter__ = acquire
 
     def release(self) -> None:
         """Undo one `acquire`. Raises RuntimeError for somebody else's lock."""
-        if self._owner != identity():
+        current = getcurrent()
+        if self._owner != (current if type(current) is BridgeGreenlet else get_ident()):
             raise RuntimeError("cannot release un-acquired lock")
         self._count -= 1
         if not self._count:
             self._owner = None
-            self._lock.release()
-
-    def locked(self) -> bool:
-        """Tell whether somebody holds it."""
-        return self._lock.locked()
-
-    def __enter__(self) -> bool:
-        return self.acquire()
+            self._block.release()
+            if self._line:
+                self._wake_next()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -240,19 +272,18 @@ class RLock:
             raise RuntimeError("cannot release un-acquired lock")
         saved = self._count, self._owner
         self._count, self._owner = 0, None
-        self._lock.release()
+        self._block.release()
+        if self._line:
+            self._wake_next()
         return saved
 
     def _acquire_restore(self, saved: tuple[int, Any]) -> None:
-        self._lock.acquire()
+        if not self._block.acquire(False):
+            self._wait(-1)
         self._count, self._owner = saved
 
     def _recursion_count(self) -> int:
         return self._count if self._is_owned() else 0
-
-    def _at_fork_reinit(self) -> None:
-        self._lock._at_fork_reinit()  # noqa: SLF001 - this module's own class
-        self._owner, self._count = None, 0
 
     def __repr__(self) -> str:
         state = "locked" if self.locked() else "unlocked"
@@ -262,4 +293,4 @@ class RLock:
 def identity() -> Any:
     """Return who calls, as locks know it: the greenlet of a request, or the thread."""
     current = getcurrent()
-    return current if type(current) is BridgeGreenlet else threading.get_ident()
+    return current if type(current) is BridgeGreenlet else get_ident()
