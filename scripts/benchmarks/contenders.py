@@ -23,8 +23,8 @@ UPLOAD_LIMIT = 1 << 40  # bytes: hypercorn's wrapper refuses bodies over 64 KiB 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One row: its name, the distribution that it measures, and its bridge (None: native ASGI, or gunicorn;
-    `gevent` is gunicorn's worker of that name).
+    """One row: its name, the distribution that it measures, and its bridge (None: native ASGI, or a server that
+    speaks WSGI itself: gunicorn, with `gevent` for its worker of that name, and granian).
 
     `reset_context` starts every request in an empty context (uvicorn's `reset_contextvars`), as asgiref needs:
     without it uvicorn starts the next request of a kept-alive connection in the context of the last one's `send`,
@@ -91,6 +91,7 @@ CONTENDERS = {
         Contender("asgiref", "asgiref", _asgiref, reset_context=True),
         Contender("hypercorn", "hypercorn", _hypercorn),
         Contender("gunicorn", "gunicorn"),
+        Contender("granian", "granian"),
         Contender("gevent", "gevent"),
     )
 }

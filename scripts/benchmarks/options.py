@@ -76,7 +76,7 @@ def settings(options: argparse.Namespace, files: Path) -> Settings:
 def describe(chosen: Settings) -> dict[str, str]:
     """The settings in words, for the report's head."""
     return {
-        "server": "uvicorn, uvloop, httptools, one process (gunicorn: its own gthread worker)",
+        "server": "uvicorn, uvloop, httptools, one process (gunicorn: its own gthread worker; granian: its WSGI mode)",
         "load": f"{chosen.generator}, {chosen.connections} connections, {chosen.threads} threads",
         "quality": "quick run: to see that it works, not to quote" if chosen.quick else "full run",
         "rounds": f"{chosen.rounds} interleaved, {chosen.seconds:g} s each, medians shown",

@@ -14,7 +14,7 @@ from typing import Any
 from scripts.benchmarks.apps import APPS, load
 from scripts.benchmarks.contenders import CONTENDERS, Contender
 
-__all__ = ["asgi_app", "gunicorn_command", "main"]
+__all__ = ["asgi_app", "granian_command", "gunicorn_command", "main"]
 
 KEEP_ALIVE = 75  # seconds: no connection is closed between two requests of a run
 BACKLOG = 2048
@@ -29,12 +29,21 @@ def main() -> None:
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     options = parser.parse_args()
-    if options.contender in WORKERS:
-        command = gunicorn_command(options.contender, options.app, options.fd, options.threads)
+    if (command := _wsgi_server(options)) is not None:
         os.execv(sys.executable, command)  # noqa: S606  no shell: the arguments are ours
     contender = CONTENDERS[options.contender]
     app = asgi_app(contender, options.app, options.threads)
     _run_uvicorn(app, options.fd, reset_context=contender.reset_context)
+
+
+def _wsgi_server(options: argparse.Namespace) -> list[str] | None:
+    """The command of a server that speaks WSGI itself; None: the contender is a bridge."""
+    if options.contender in WORKERS:
+        return gunicorn_command(options.contender, options.app, options.fd, options.threads)
+    if options.contender == "granian":
+        with socket.socket(fileno=options.fd) as taken:  # which only kept the port
+            return granian_command(options.app, taken.getsockname()[1], options.threads)
+    return None
 
 
 def asgi_app(contender: Contender, app: str, threads: int) -> Any:
@@ -62,6 +71,16 @@ def gunicorn_command(contender: str, app: str, descriptor: int, threads: int) ->
         *("--keep-alive", str(KEEP_ALIVE), "--backlog", str(BACKLOG)),
         *("--timeout", "300", "--graceful-timeout", "1", "--log-level", "error"),
         *_gunicorn_extras(),
+        APPS[app].wsgi,
+    ]
+
+
+def granian_command(app: str, port: int, threads: int) -> list[str]:
+    """granian's WSGI mode: one worker with `threads` threads. It takes no socket of others, only a port."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", "1", "--blocking-threads", str(threads), "--backlog", str(BACKLOG)),
+        *("--http", "1", "--no-ws", "--log-level", "error", "--workers-kill-timeout", "1"),
         APPS[app].wsgi,
     ]
 

@@ -29,6 +29,7 @@ __all__ = ["Meter", "Place", "Server", "serving"]
 
 ROOT = Path(__file__).parents[2]
 START_LIMIT = 30.0  # seconds until the first answer; Django and a busy machine need some
+PROBE_PAUSE = 0.02  # seconds between two attempts to connect
 STOP_LIMIT = 3.0  # seconds after SIGTERM; a contender whose threads hang is then killed
 IDLE_WINDOW = 0.3  # seconds of watching a server that nobody asks
 
@@ -94,7 +95,7 @@ def serving(
     with tempfile.TemporaryFile() as log:
         process, port = _start(contender, app, threads, place, log, environment=environment or {})
         try:
-            _probe(port, APPS[app].probe, log)
+            _probe(process, port, APPS[app].probe, log)
             yield Server(port, processes.descendants(process.pid) if processes.AVAILABLE else [])
         finally:
             _stop(process)
@@ -109,7 +110,7 @@ def _start(
     *,
     environment: Mapping[str, str],
 ) -> tuple[subprocess.Popen[bytes], int]:
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
+    with _listener(contender) as listener:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "scripts.benchmarks.serve", contender, app),
@@ -127,12 +128,29 @@ def _start(
         return process, listener.getsockname()[1]
 
 
-def _probe(port: int, path: str, log: BinaryIO) -> None:
-    """Asks once: the socket has listened from the start, so the answer comes when the server is up."""
-    try:
-        status, _ = exchange(port, path, limit=START_LIMIT)
-    except (BenchmarkError, OSError) as failure:
-        raise ServerDiedError(_tail(log)) from failure
+def _listener(contender: str) -> socket.socket:
+    """A socket on a port of its own; for granian bound only, which keeps the port and refuses who comes too early."""
+    if contender != "granian":
+        return socket.create_server(("127.0.0.1", 0), backlog=2048)
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    bound.bind(("127.0.0.1", 0))
+    return bound
+
+
+def _probe(process: subprocess.Popen[bytes], port: int, path: str, log: BinaryIO) -> None:
+    """Asks until somebody listens: at once as a rule, later with granian, which opens its socket itself."""
+    ends = time.monotonic() + START_LIMIT
+    status = None
+    while status is None:
+        try:
+            status, _ = exchange(port, path, limit=START_LIMIT)
+        except (BenchmarkError, OSError) as failure:
+            refused = isinstance(failure.__cause__, ConnectionRefusedError) and process.poll() is None
+            if not refused or time.monotonic() > ends:
+                raise ServerDiedError(_tail(log)) from failure
+            time.sleep(PROBE_PAUSE)
     if status != 200:
         raise ServerDiedError(f"{_tail(log)}\nprobe {path} was answered with {status}")
 

@@ -79,7 +79,8 @@ def test_an_earlier_report_is_shown_without_measuring(
 
 
 @pytest.mark.parametrize(
-    "contender", ["native", "wsgi-bridge", "greenlets", "a2wsgi", "asgiref", "hypercorn", "gunicorn"]
+    "contender",
+    ["native", "wsgi-bridge", "greenlets", "a2wsgi", "asgiref", "hypercorn", "gunicorn", "granian"],
 )
 @pytest.mark.parametrize("scenario", [STREAM, BEATS, UPLOAD, FILE], ids=lambda scenario: str(scenario.name))
 @pytest.mark.slow
