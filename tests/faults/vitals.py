@@ -67,7 +67,11 @@ class Watched:
 
     async def _look(self, *, wait: bool) -> Vitals:
         deadline = asyncio.get_running_loop().time() + (SETTLE_LIMIT if wait else 0)
-        while not (vitals := self.vitals()).settled and asyncio.get_running_loop().time() < deadline:
+        tasks = -1  # those of requests that left the queue end a moment later: looked at until none does
+        while not (vitals := self.vitals()).settled or vitals.tasks != tasks:
+            if asyncio.get_running_loop().time() >= deadline:
+                break
+            tasks = vitals.tasks
             await asyncio.sleep(LOOK_EVERY)
         if wait:
             gc.collect()  # garbage that waits for its turn is no leak
