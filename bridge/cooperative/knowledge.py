@@ -32,6 +32,9 @@ logger = logging.getLogger("bridge.cooperative")
 _CATEGORIES = ("database", "network")
 # Of the others, what takes long: copies of files and trees, and hashes that are slow on purpose.
 _SLOW = ("shutil", "hashlib", "crypt", "bcrypt", "argon2", "passlib")
+# Flags of a class (CPython's object.h): made at run time, as Python's own are; and yet without a way to change it.
+_HEAP_TYPE = 1 << 9
+_IMMUTABLE_TYPE = 1 << 8
 # Made cooperative by modules of their own.
 _HANDLED = ("sqlite3", "psycopg", "psycopg2", "socket", "ssl", "select", "selectors", "threading", "queue")
 
@@ -86,17 +89,49 @@ def _rows() -> Iterator[dict[str, Any]]:
 
 def offload_module(module: ModuleType, patches: Patches) -> None:
     """Send the calls of a module, once it has been imported, to threads."""
+    fixed: dict[type, list[str]] = {}
     for name in offloaded_modules().get(module.__name__, ()):
         owner, _, last = name.rpartition(".")
         target = _maybe_object(owner)
         original = None if target is None else getattr(target, last, None)
         if isinstance(original, type) or not callable(original):
             continue  # a class is no call that waits, and what is missing is of another version
-        elsewhere = _function(original) if target is module else _method(original)
-        try:
-            patches.apply([Patch(target, last, scoped(original, elsewhere), everywhere=target is module)])
-        except TypeError:  # a type of C, whose methods are fixed
-            logger.debug("%s waits in C and can't be sent to a thread: it holds the event loop", name)
+        if target is module:
+            patches.apply([Patch(module, last, scoped(original, _function(original)), everywhere=True)])
+        elif isinstance(target, type) and _is_fixed(target):
+            fixed.setdefault(target, []).append(last)
+        else:
+            patches.apply([Patch(target, last, _offloaded(original))])
+    for kind, names in fixed.items():
+        patches.apply(_in_place_of(kind, names, module))
+
+
+def _is_fixed(kind: type) -> bool:
+    """Tell whether a class is one of C that takes no other methods."""
+    return not kind.__flags__ & _HEAP_TYPE or bool(kind.__flags__ & _IMMUTABLE_TYPE)
+
+
+def _in_place_of(kind: type, names: list[str], module: ModuleType) -> list[Patch]:
+    """Return what puts a subclass in place of such a class, and patches the subclasses that it has already."""
+    calls = {name: _offloaded(getattr(kind, name)) for name in names}
+    named = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "__doc__": kind.__doc__}
+    older = [each for each in _subclasses(kind) if not _is_fixed(each)]
+    try:
+        offloaded = type(kind.__name__, (kind,), {**named, **calls})
+    except TypeError:  # it can't be a base
+        logger.debug("%s waits in C and can't be sent to a thread: it holds the event loop", kind)
+        return []
+    patches = [Patch(each, name, _offloaded(getattr(each, name))) for each in older for name in names]
+    if vars(module).get(kind.__name__) is kind:
+        patches.append(Patch(module, kind.__name__, offloaded, everywhere=True))
+    return patches
+
+
+def _subclasses(kind: type) -> Iterator[type]:
+    each: type
+    for each in kind.__subclasses__():
+        yield each
+        yield from _subclasses(each)
 
 
 def _function(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,9 +139,9 @@ def _function(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *arguments, **options: in_thread_or_drop(close_quietly, function, *arguments, **options)
 
 
-def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+def _offloaded(method: Callable[..., Any]) -> Callable[..., Any]:
     """Return a method that is called in a thread: a cancelled request leaves no object behind that is in use."""
-    return lambda *arguments, **options: in_thread_to_the_end(function, *arguments, **options)
+    return scoped(method, lambda *arguments, **options: in_thread_to_the_end(method, *arguments, **options))
 
 
 def _maybe_object(name: str) -> Any:
