@@ -25,8 +25,10 @@ import asyncio, sys
 from bridge.cooperative import install
 install()
 from bridge import WsgiToAsgi
+from tests import asgi_driver
 from tests.asgi_driver import AsgiCall
 from tests.cooperative import isolation_apps
+asgi_driver.CALL_TIMEOUT = 600.0  # the last of them waits for all others, on a busy machine
 
 async def main():
     bridge = WsgiToAsgi({app}, executor="greenlet", max_greenlets={most}, queue_timeout=None)
