@@ -136,7 +136,7 @@ class Judge:
             line=witness.line,
             column=witness.column,
             symbol=witness.symbol,
-            message=_message(rule, witness.sink, in_loop=group.in_loop),
+            message=_message(rule, witness, in_loop=group.in_loop),
             chain=witness.chain,
             routes=tuple(sorted(group.routes)),
             cooperative=self._cooperates(call, category),
@@ -168,8 +168,8 @@ def _weaker(first: Confidence, second: Confidence) -> Confidence:
     return min(first, second, key=SURENESS.index)
 
 
-def _message(rule: Rule, sink: str, *, in_loop: bool) -> str:
-    text = rule.message.format(sink=spoken(sink))
+def _message(rule: Rule, witness: Witness, *, in_loop: bool) -> str:
+    text = rule.message.format(sink=witness.attribute or spoken(witness.sink))
     said = rule.place == Place.LOOP or not in_loop
     return text if said else f"{text}, in a loop"
 

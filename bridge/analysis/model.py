@@ -222,6 +222,7 @@ class Witness:
     in_loop: bool = False
     context: Context = Context.REQUEST
     confidence: Confidence = Confidence.HIGH
+    attribute: str = ""  # "Book.author" where the sink is a lazy attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,9 +259,7 @@ class Finding:
     chain: tuple[Step, ...]
     routes: tuple[str, ...]
     cooperative: bool
-    effort: (
-        int  # points: 0 info, 1 swap, 3 documented change, 5 local redesign, 7 new architecture, 13 unknown
-    )
+    effort: int  # points: 0 info, 1 swap, 3 documented change, 5 redesign, 7 new architecture, 13 unknown
     fingerprint: str
     replacement: Replacement | None = None
     in_loop: bool = False

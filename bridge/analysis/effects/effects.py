@@ -9,6 +9,7 @@ from bridge.analysis.callgraph import calls_by_scope
 from bridge.analysis.collecting import no_collection
 from bridge.analysis.effects.graph import Graph, Sinks, graph_of
 from bridge.analysis.effects.reach import calls_by_symbol, relevant_instances, sinks_by_symbol
+from bridge.analysis.effects.rereads import doubted
 from bridge.analysis.effects.search import reachable, witnesses_of
 from bridge.analysis.model import Context, Root, Witness
 from bridge.analysis.solving.state import State
@@ -56,10 +57,12 @@ class Effects:
             witnesses, reached = self._searched(root.instance, root.role)
             scopes |= reached
             for key, witness in witnesses:
-                _keep(found, FIRST if witness.sink in KEPT else key, witness)
+                _keep(found, KEPT.get(witness.sink, key), witness)
+        if USER in found:
+            found.pop(SESSION, None)  # who the user is stands in the session
         calls = sum(self._counts.get(scope, (0, 0))[0] for scope in scopes)
         resolved = sum(self._counts.get(scope, (0, 0))[1] for scope in scopes)
-        return Reached(tuple(found.values()), frozenset(scopes), calls, resolved)
+        return Reached(doubted(tuple(found.values())), frozenset(scopes), calls, resolved)
 
     def calls(self) -> Mapping[str, frozenset[str]]:
         """Return function -> functions of the project that it calls, by qualified names; not what threads run."""
@@ -83,8 +86,17 @@ class Effects:
         return known
 
 
-KEPT = frozenset({"django.http.HttpRequest.user"})  # what reads it first keeps it for the whole request
-FIRST: Key = ("django.http.HttpRequest.user", "", "", 0)
+USER: Key = ("django.http.HttpRequest.user", "", "", 0)
+SESSION: Key = ("django.http.HttpRequest.session", "", "", 0)
+
+# What reads it first keeps it for the whole request: one of each is told.
+KEPT: Mapping[str, Key] = {
+    "django.http.HttpRequest.user": USER,
+    **{
+        f"django.http.HttpRequest.session.{name}": SESSION
+        for name in ("get", "pop", "setdefault", "__getitem__", "__setitem__", "__contains__", "__delitem__")
+    },
+}
 
 
 def _keep(found: dict[Key, Witness], key: Key, witness: Witness) -> None:

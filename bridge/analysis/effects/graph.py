@@ -19,6 +19,7 @@ from bridge.analysis.model import Step
 from bridge.analysis.solving.calling import enter
 from bridge.analysis.solving.engine import callbacks
 from bridge.analysis.solving.library import public_name
+from bridge.analysis.solving.loads import Load
 from bridge.analysis.solving.offloading import is_offloader
 from bridge.analysis.solving.state import NO_ARGUMENTS, Site, State
 from bridge.analysis.solving.values import BOUND, CONSTANT, DECORATED, FUNCTION
@@ -36,6 +37,7 @@ class Sinks(Protocol):
         """Return the arguments with which a call of `name` does not block."""
 
 
+LAZY = ".__get__"  # what the sink of a lazy attribute ends with
 MANY_CALLEES = 5  # arbitrary: a call that leads to more functions was not told apart well
 
 # External callables, by the last part of their names, that call the function they are given before they or the request
@@ -89,6 +91,8 @@ class Call:
     offloads: bool = False
     is_sure: bool = True
     in_loop: bool = False
+    attribute: str = ""  # "Book.author", for a sink that an attribute is
+    is_open: bool = False  # it may have been loaded before
 
 
 @dataclass(slots=True)
@@ -152,9 +156,21 @@ def _sink_calls(
     state: State, knowledge: Sinks, lines: Mapping[int, Site], sink: str, written: str
 ) -> Iterator[Call]:
     conditions = knowledge.conditions(sink)
-    for site in _first_reads(state, lines.values()) if sink.endswith(".__get__") else lines.values():
-        if not any(_holds(state, site, condition) for condition in conditions):
-            yield Call(site, sink=sink, written=written, offloads=site.offloads, in_loop=state.in_loop(site))
+    is_lazy = sink.endswith(LAZY)
+    unknown = Load.OPEN if is_lazy else Load.ASKS
+    for site in _first_reads(state, lines.values()) if is_lazy else lines.values():
+        place = (state.instances[site.instance].owner, site.line, sink)
+        load = state.loads.of(place, unknown=unknown)
+        if load is not Load.LOADED and not any(_holds(state, site, condition) for condition in conditions):
+            yield Call(
+                site,
+                sink=sink,
+                written=written,
+                offloads=site.offloads,
+                in_loop=state.in_loop(site),
+                attribute=state.loads.name(place),
+                is_open=load is Load.OPEN,
+            )
 
 
 def _first_reads(state: State, sites: Iterable[Site]) -> Iterator[Site]:

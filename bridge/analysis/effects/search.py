@@ -84,8 +84,15 @@ def _witness(graph: Graph, instance: int, call: Call, came: Came, context: Conte
         chain=(*_steps(graph, way), graph.step(instance, call)),
         in_loop=call.in_loop or any(each.in_loop for _, each in way),
         context=context,
-        confidence=Confidence.HIGH if all(each.is_sure for _, each in way) else Confidence.MEDIUM,
+        confidence=_confidence(way, call),
+        attribute=call.attribute,
     )
+
+
+def _confidence(way: list[tuple[int, Call]], call: Call) -> Confidence:
+    if call.is_open:
+        return Confidence.LOW
+    return Confidence.HIGH if all(each.is_sure for _, each in way) else Confidence.MEDIUM
 
 
 def _way(came: Came, instance: int) -> list[tuple[int, Call]]:

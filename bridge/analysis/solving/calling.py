@@ -168,6 +168,8 @@ def _class(state: State, site: Site, value: int, arguments: Arguments, target: i
     if len(state.values.parts[made]) == 1:
         _watch_bases(state, site, value, arguments, target)
     state.flow.add(target, (made,))
+    if state.extension is not None:
+        state.extension.made(state, value, arguments, target)
     _construct(state, site, value, arguments, target)
     nodes, external = find(state, value, "__init__")
     call_method(state, site, made, "__init__", arguments)

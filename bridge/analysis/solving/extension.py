@@ -2,7 +2,7 @@
 
 The solver knows a library by names; an object-relational mapper needs more: what a query set of which model gives,
 which class a foreign key leads to. A reader installs an `Extension`, which makes GENERIC values: a library's object
-with something of the project's inside.
+with something of the project's inside; and ORIGIN values, which go beside instances and say what of them is loaded.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ class Extension(Protocol):
 
     def call(self, state: State, site: Site, value: int, arguments: Arguments, target: int) -> bool:
         """Call a GENERIC or EXTERNAL value."""
+
+    def made(self, state: State, value: int, arguments: Arguments, target: int) -> None:
+        """Let `target` hold what goes beside an instance that the class `value` makes of `arguments`."""
 
     def iterate(self, state: State, site: Site, value: int, target: int) -> bool:
         """Put what a loop over a GENERIC or INSTANCE value sees into `target`."""

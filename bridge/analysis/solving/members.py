@@ -21,6 +21,7 @@ from bridge.analysis.solving.values import (
     METHOD,
     MODULE,
     OBJECT,
+    ORIGIN,
     PROPERTY,
     SUPER,
     has_member,
@@ -37,6 +38,10 @@ def load(state: State, site: Site, source: int, name: str, target: int) -> None:
 def load_from(state: State, site: Site, value: int, name: str, target: int) -> None:
     """Let `target` hold the attribute `name` of `value`."""
     kind = state.values.kinds[value]
+    if kind == ORIGIN:
+        if state.extension is not None:
+            state.extension.load(state, site, value, name, target)
+        return
     if name in state.program.stored_names:
         state.flow.edge(state.field(value, name), target)
     if (
@@ -123,6 +128,8 @@ def store(state: State, site: Site, target: int, name: str, source: int) -> None
     """Let the attribute `name` of whatever reaches `target` hold what `source` holds; run setters."""
 
     def put(value: int) -> None:
+        if state.values.kinds[value] == ORIGIN:
+            return
         state.flow.edge(source, state.field(value, name))
         owner = state.class_of(value)
         if owner is not None and value != owner and name in state.program.defined_names:

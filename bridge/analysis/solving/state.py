@@ -19,6 +19,7 @@ from bridge.analysis.facts import DECORATING, IN_LOOP, OFFLOADING, Instruction, 
 from bridge.analysis.solving.extension import Extension
 from bridge.analysis.solving.flow import Flow
 from bridge.analysis.solving.library import NOTHING_KNOWN, Library
+from bridge.analysis.solving.loads import Load, Loads
 from bridge.analysis.solving.program import Program
 from bridge.analysis.solving.values import (
     BOUND,
@@ -179,6 +180,7 @@ class State:
         ] = {}  # tracked object -> the calls of it and its members
         self.makings: dict[int, ObjectCall] = {}  # tracked object -> how it was made
         self.calls: list[tuple[int, Instruction]] = []  # (instance, CALL)
+        self.loads = Loads()
         self.late: list[Callable[[], None]] = []  # asked once, when nothing moves
         self.orders: dict[int, list[int]] = {}  # class -> its order of resolution, as known now
         # class -> (name, behind which class) -> where it has that, as known now
@@ -187,7 +189,7 @@ class State:
         self.members: dict[int, dict[tuple[int, str, int | None], Member]] = {}
         self.external_bases: dict[
             int, tuple[str, ...]
-        ] = {}  # class -> names of the libraries' among its order
+        ] = {}  # class -> libraries' classes in its order
         self.module_names: dict[tuple[int, str], tuple[int, ...]] = {}  # (module, name) -> nodes that hold it
         self.handed: list[int] = []  # functions that external code was given, not yet entered
         self.contexts: list[Hashable] = []  # instance -> what keeps it apart from others of its scope
@@ -284,6 +286,15 @@ class State:
         """Note an edge to something that is called without a call, if it is known to do anything."""
         if name in self.library.implicit:
             self.record_external(site, name)
+
+    def record_read(self, site: Site, sink: str, name: str) -> None:
+        """Note that the lazy attribute `name` ("Book.author") is read here, an edge to `sink`."""
+        self.loads.read((self.instances[site.instance].owner, site.line, sink), site.key, name)
+        self.record_implicit(site, sink)
+
+    def learn_load(self, site: Site, sink: str, load: Load) -> None:
+        """Note what an object that reaches a read says of it."""
+        self.loads.learn((self.instances[site.instance].owner, site.line, sink), site.key, load)
 
     def typed(self, name: str) -> int:
         """Return the external object that a call of `name` gives: of its type, where that is known."""

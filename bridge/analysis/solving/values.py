@@ -20,6 +20,7 @@ A value is a kind and its parts; equal parts give the same int, so sets of value
     OBJECT      name, instance, key, maker    a library's object that is told apart by where it is made (objects.py)
     MEMBER      object, name, class name      an attribute of one
     GENERIC     dotted name, inside           a library's object with something of the project's (extension.py)
+    ORIGIN      class value, names            goes beside an instance: these attributes of it are loaded (loads.py)
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ __all__ = [
     "METHOD",
     "MODULE",
     "OBJECT",
+    "ORIGIN",
     "PARTIAL",
     "PROPERTY",
     "STATIC",
@@ -70,7 +72,8 @@ __all__ = [
     OBJECT,
     MEMBER,
     GENERIC,
-) = range(18)
+    ORIGIN,
+) = range(19)
 
 DEEPEST_CHAIN = 4  # attributes behind an import that an external name keeps: Session.query.filter.first
 

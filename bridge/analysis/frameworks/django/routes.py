@@ -98,7 +98,7 @@ class Builder:
         is_async = False
         if own:
             roots.extend(self._methods(cls, [*ALWAYS, name, *self._hooks(cls, name)]))
-            roots.extend(self._helpers(cls))
+            roots.extend(self._helpers(cls, name, method))
             extra.extend(self._own_queries(cls, name))
             if self.pages is not None and (method == "GET" or self._shows_form(cls, method)):
                 roots.extend(self.pages.of(cls))
@@ -154,11 +154,12 @@ class Builder:
                     return True
         return False
 
-    def _helpers(self, cls: Class) -> Iterator[Root]:
+    def _helpers(self, cls: Class, handler: str, method: str) -> Iterator[Root]:
         """Yield the roots of serializers, permissions, filters and the rest that a REST framework view names."""
+        unused = UNUSED.get(method, frozenset()) if self.interpreter.find(cls, handler)[1] is None else ()
         for attribute, (role, names) in HELPERS.items():
             for each in self._named(cls, attribute):
-                for root in self._methods(each, names):
+                for root in self._methods(each, [name for name in names if name not in unused]):
                     yield Root(root.function, root.instance, root.symbol, role, root.file, root.line)
 
     def _named(self, cls: Class, attribute: str) -> Iterator[Class]:
@@ -266,6 +267,12 @@ SERIALIZER = (
     "run_validation",
     "get_fields",
 )
+
+# What a form or serializer does with what it is sent: the framework's own handlers of other methods send nothing.
+TAKING = frozenset(
+    ["to_internal_value", "validate", "create", "update", "save", "run_validation", "clean", "is_valid"]
+)
+UNUSED = {"GET": TAKING, "DELETE": TAKING | {"to_representation"}}
 
 # What a REST framework view names -> the role of what runs, the methods that run.
 HELPERS: dict[str, tuple[str, tuple[str, ...]]] = {

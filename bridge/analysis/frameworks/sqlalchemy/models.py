@@ -20,6 +20,7 @@ from bridge.analysis.frameworks.sqlalchemy.types import (
 )
 from bridge.analysis.solving.containers import new_container
 from bridge.analysis.solving.linking import module_instance
+from bridge.analysis.solving.loads import Load
 from bridge.analysis.solving.members import store
 from bridge.analysis.solving.program import Program
 from bridge.analysis.solving.resolution import order
@@ -73,6 +74,7 @@ class MappedClasses:
             return False
         relation = self._relation(state, value, name)
         if relation is not None:
+            self._note(state, site, value, name, relation)
             self._follow(state, site, relation, target)
         return relation is not None
 
@@ -95,9 +97,14 @@ class MappedClasses:
                     return found
         return None
 
-    def _follow(self, state: State, site: Site, relation: Relation, target: int) -> None:
+    def _note(self, state: State, site: Site, value: int, name: str, relation: Relation) -> None:
+        """Note that a relationship is read; it may be there if some query of the project loads one called so."""
         if relation.is_lazy:
-            state.record_implicit(site, LAZY)
+            cls = state.program.scopes[state.values.parts[state.values.parts[value][0]][0]].name
+            state.record_read(site, LAZY, f"{cls.rpartition('.')[2]}.{name}")
+            state.learn_load(site, LAZY, Load.OPEN if name in self._relations.loaded else Load.ASKS)
+
+    def _follow(self, state: State, site: Site, relation: Relation, target: int) -> None:
         for scope in self._relations.classes.get(relation.target, ()):
             if relation.is_query:
                 _with_class(state, scope, lambda cls: _put(state, target, GENERIC, QUERY, cls))
@@ -129,6 +136,9 @@ class MappedClasses:
 
     # --- calls ------------------------------------------------------------------------------
 
+    def made(self, state: State, value: int, arguments: Arguments, target: int) -> None:
+        """Say nothing: a session that has an object may load what it was not given."""
+
     def call(self, state: State, site: Site, value: int, arguments: Arguments, target: int) -> bool:
         """Call a method of a query or result, or what is handed a class or a statement."""
         if state.values.kinds[value] == GENERIC:
@@ -138,13 +148,13 @@ class MappedClasses:
         given = GIVEN.get(self._canonical(name)) if "." in name and arguments.positional else None
         if given is None:
             return False
-        self._note(state, site, value, name, arguments)
+        self._record(state, site, value, name, arguments)
         state.flow.add(target, (state.typed(name),))
         state.flow.watch(arguments.positional[0], lambda each: self._about(state, each, given, target))
         return True
 
     @staticmethod
-    def _note(state: State, site: Site, value: int, name: str, arguments: Arguments) -> None:
+    def _record(state: State, site: Site, value: int, name: str, arguments: Arguments) -> None:
         state.record_external(site, name)
         if arguments != NO_ARGUMENTS:
             state.hand_out(site, value, arguments)
@@ -168,7 +178,7 @@ class MappedClasses:
         if name == f"{MODEL}.__init__":
             _set_attributes(state, site, inside, arguments)
             return
-        self._note(state, site, value, str(name), arguments)
+        self._record(state, site, value, str(name), arguments)
         last = str(name).rpartition(".")[2]
         receiver = rest[0] if rest else value
         base = state.values.parts[receiver][0]

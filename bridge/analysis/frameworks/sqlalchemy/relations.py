@@ -16,6 +16,7 @@ __all__ = ["Relation", "Relations", "relations_of"]
 
 MAKERS = frozenset({"relationship", "relation", "dynamic_loader"})
 EAGER = frozenset({"joined", "selectin", "subquery", "immediate", "raise", "noload"})
+LOADING = frozenset({"joinedload", "selectinload", "subqueryload", "immediateload", "contains_eager"})
 QUERIED = frozenset({"dynamic", "write_only"})
 
 
@@ -45,6 +46,7 @@ class Relations:
     known: dict[tuple[str, str], Relation] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     classes: dict[str, list[int]] = field(default_factory=dict)  # last name -> scopes
+    loaded: set[str] = field(default_factory=set)  # what some query of the project loads with its rows
 
     def add(self, owner: str, name: str, relation: Relation) -> None:
         """Take over a relationship of a class."""
@@ -56,12 +58,26 @@ def relations_of(program: Program) -> Relations:
     """Return every relationship that a program's classes have, with the other sides that `backref` makes."""
     found = Relations()
     for number, scope in enumerate(program.scopes):
+        found.loaded.update(_loaded(scope))
         if scope.kind == "class":
             own = scope.name.rpartition(".")[2]
             found.classes.setdefault(own, []).append(number)
             for name, call in _assigned(scope):
                 _add(found, own, name, _Call(scope, call))
     return found
+
+
+def _loaded(scope: Scope) -> Iterator[str]:
+    """Yield the relationships that options of queries name: `joinedload(Post.author)`, `contains_eager("author")`."""
+    named = {each[1]: each for each in scope.instructions if each[0] in NAMING}
+    for each in scope.instructions:
+        function = named.get(each[2]) if each[0] == Opcode.CALL else None
+        if function is None or function[0] == Opcode.CONSTANT or function[NAMING[function[0]]] not in LOADING:
+            continue
+        for register in each[3]:
+            argument = named.get(register)
+            if argument is not None:
+                yield str(argument[NAMING[argument[0]]]).rpartition(".")[2]
 
 
 def _assigned(scope: Scope) -> Iterator[tuple[str, Instruction]]:

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from functools import partial
 
+from bridge.analysis.frameworks.django.orm.following import Following, with_class
 from bridge.analysis.frameworks.django.orm.managers import INNER_MODEL, OWN_METHOD, ManagersOfModels
-from bridge.analysis.frameworks.django.orm.relations import Relation, Relations
+from bridge.analysis.frameworks.django.orm.origins import (
+    FETCHED,
+    LOADERS,
+    NOTHING,
+    UNTOLD,
+    add_instance,
+    add_origin,
+    add_set,
+    given_to,
+    load_of,
+    loaded_by,
+    loading,
+    made_of,
+    set_with,
+)
+from bridge.analysis.frameworks.django.orm.relations import Relations
 from bridge.analysis.frameworks.django.orm.signal_calls import SignalCalls
 from bridge.analysis.frameworks.django.orm.types import (
     FACTORIES,
     FIRING,
     ITEM,
-    LAZY,
     MANAGERS,
     MODEL,
     MODEL_METHODS,
@@ -23,14 +38,12 @@ from bridge.analysis.frameworks.django.orm.types import (
 from bridge.analysis.frameworks.django.templates.rendering import Rendering
 from bridge.analysis.solving.binding import call_method
 from bridge.analysis.solving.containers import copy_fields, new_container
-from bridge.analysis.solving.linking import module_instance
-from bridge.analysis.solving.resolution import external_bases, find, order
+from bridge.analysis.solving.resolution import external_bases, find
 from bridge.analysis.solving.state import NO_ARGUMENTS, Arguments, Site, State
-from bridge.analysis.solving.values import CLASS, CONTAINER, EXTERNAL, GENERIC, INSTANCE
+from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, EXTERNAL, GENERIC, INSTANCE, ORIGIN
 
 __all__ = ["Models"]
 
-USERS = frozenset({"AUTH_USER_MODEL", "get_user_model"})
 SPECIAL = frozenset({"as_manager"})
 REQUEST_USER = "django.http.HttpRequest.user"
 
@@ -40,6 +53,7 @@ class Models:
 
     def __init__(self, relations: Relations, rendering: Rendering) -> None:
         self._relations = relations
+        self._following = Following(relations)
         self.rendering = rendering
         self._signals = SignalCalls()
         self._is_model: dict[int, bool] = {}
@@ -61,13 +75,16 @@ class Models:
             return self._special(state, value, name, target)
         if kind == EXTERNAL:
             return self._load_from_external(state, site, value, name, target)
+        if kind == ORIGIN:
+            self._following.load_from_origin(state, site, value, name, target)
+            return True
         if kind not in {CLASS, INSTANCE}:
             return False
         owner = state.class_of(value)
         assert owner is not None
         if name in MANAGERS:
             return self._manager(state, site, value, owner, name, target)
-        return kind == INSTANCE and self._relation(state, site, owner, name, target)
+        return kind == INSTANCE and self._following.relation(state, site, owner, name, target)
 
     def _special(self, state: State, value: int, name: str, target: int) -> bool:
         """`QuerySet.as_manager` gives what makes a manager when it is called: the class itself."""
@@ -80,69 +97,10 @@ class Models:
         nodes, _ = find(state, owner, name)
         if not nodes:
             if self._derives(state, owner):
-                self._add_set(state, target, owner)
+                add_set(state, target, owner)
             return self._derives(state, owner)
         self._managers.read(state, owner, name, nodes, target)
         return True
-
-    def _relation(self, state: State, site: Site, owner: int, name: str, target: int) -> bool:
-        scopes = [state.values.parts[each][0] for each in order(state, owner) if each in state.classes]
-        for scope in scopes:
-            relation = self._relations.forward.get((scope, name))
-            if relation is not None:
-                self._follow(state, site, relation, scopes[0], target)
-                return True
-        names = {state.program.scopes[each].name.rpartition(".")[2] for each in scopes}
-        return self._reverse(state, site, names, name, target)
-
-    def _reverse(self, state: State, site: Site, names: set[str], name: str, target: int) -> bool:
-        found = False
-        for relation in self._relations.reverse.get(name, ()):
-            wanted = self._relations.user if relation.target == "AUTH_USER_MODEL" else relation.target
-            if wanted in names or (relation.target == "get_user_model" and self._relations.user in names):
-                found = True
-                if relation.is_one_to_one:
-                    state.record_implicit(site, LAZY)
-                    self._with_class(state, relation.scope, partial(self._add_instance, state, target))
-                else:
-                    self._with_class(state, relation.scope, partial(self._add_set, state, target))
-        return found
-
-    def _follow(self, state: State, site: Site, relation: Relation, own: int, target: int) -> None:
-        if not relation.is_many:
-            state.record_implicit(site, LAZY)
-        put = partial(self._add_set if relation.is_many else self._add_instance, state, target)
-        name = self._relations.user if relation.target in USERS else relation.target
-        scopes = [own] if name == "self" else self._relations.classes.get(name, [])
-        for scope in scopes:
-            self._with_class(state, scope, put)
-        if not scopes:
-            put(
-                state.values.external(
-                    f"django.contrib.auth.models.{name}" if name == "User" else f"{MODEL}:{name}"
-                )
-            )
-
-    def _with_class(self, state: State, scope: int, put: partial[None]) -> None:
-        """Call `put` with the CLASS value of a scope, once its module has run."""
-        program = state.program
-        body = module_instance(state, program.module_of[scope])
-        name = program.scopes[scope].name
-        register = program.scopes[program.first_scope[program.module_of[scope]]].shared.get(name)
-        if body is not None and register is not None:
-            state.flow.watch(
-                state.node(body, register),
-                lambda value: put(value) if state.values.kinds[value] == CLASS else None,
-            )
-
-    @staticmethod
-    def _add_instance(state: State, target: int, cls: int) -> None:
-        external = state.values.kinds[cls] == EXTERNAL
-        state.flow.add(target, (cls if external else state.values.make(INSTANCE, cls),))
-
-    @staticmethod
-    def _add_set(state: State, target: int, cls: int) -> None:
-        state.flow.add(target, (state.values.make(GENERIC, QUERY_SET, cls),))
 
     def _load_from_external(self, state: State, site: Site, value: int, name: str, target: int) -> bool:
         text = str(state.values.parts[value][0])
@@ -154,13 +112,13 @@ class Models:
             self._add_user(state, target)
             return True
         if text.endswith((".User", ".user", "AbstractUser")):
-            return self._reverse(state, site, {"User", self._relations.user}, name, target)
+            return self._following.reverse(state, site, {"User", self._relations.user}, name, target)
         return False
 
     def _add_user(self, state: State, target: int) -> None:
         scopes = self._relations.classes.get(self._relations.user, [])
         for scope in scopes:
-            self._with_class(state, scope, partial(self._add_instance, state, target))
+            with_class(state, scope, partial(add_instance, state, target))
         if not scopes:
             state.flow.add(target, (state.values.external("django.contrib.auth.models.User"),))
 
@@ -208,6 +166,11 @@ class Models:
 
     # --- calls ------------------------------------------------------------------------------
 
+    def made(self, state: State, value: int, arguments: Arguments, target: int) -> None:
+        """Say of a new instance of a model what it was given."""
+        if self._derives(state, value):
+            add_origin(state, target, value, made_of(arguments))
+
     def call(self, state: State, site: Site, value: int, arguments: Arguments, target: int) -> bool:
         """Call a method of a query set or model, or one of Django's functions about them."""
         if state.values.kinds[value] == GENERIC:
@@ -223,6 +186,9 @@ class Models:
             state.record_external(site, name)
             state.flow.watch(arguments.positional[0], partial(self._element_of, state, target))
             return True
+        if name.endswith(".Prefetch") and arguments.positional:
+            state.flow.watch(arguments.positional[0], partial(_prefetched, state, target))
+            return True
         if name.endswith(".from_queryset") and arguments.positional:
             state.flow.edge(arguments.positional[0], target)
             return True
@@ -233,7 +199,7 @@ class Models:
     def _user_model(self, state: State, target: int) -> bool:
         scopes = self._relations.classes.get(self._relations.user, [])
         for scope in scopes:
-            self._with_class(state, scope, partial(_put, state, target))
+            with_class(state, scope, partial(_put, state, target))
         if not scopes:
             state.flow.add(target, (state.values.external("django.contrib.auth.models.User"),))
         return True
@@ -243,7 +209,7 @@ class Models:
         made = new_container(state, "dict", site)
         if any(each in name for each in ("List", "Filter", "Multiple")):
             rows = state.field(made, state.values.constant("object_list"))
-            self._add_set(state, rows, state.values.external(MODEL))
+            add_set(state, rows, state.values.external(MODEL))
         for key, node in arguments.keywords:
             state.flow.edge(node, state.field(made, state.values.constant(key)))
         if arguments.double_star is not None:
@@ -254,7 +220,7 @@ class Models:
         """Put an instance of the model that a class, manager or query set is about into `target`."""
         kind = state.values.kinds[source]
         if kind in {CLASS, EXTERNAL}:
-            self._add_instance(state, target, source)
+            add_instance(state, target, source)
         elif kind in {GENERIC, INSTANCE}:
             self.element(state, source, target)
 
@@ -272,15 +238,17 @@ class Models:
         last = str(name).rpartition(".")[2]
         if str(name).startswith(f"{MODEL}."):
             self._signals.fire_of(state, site, last, inside, receiver)
+        elif last in LOADERS:
+            state.flow.add(target, (loading(state, receiver, inside, given_to(state, arguments)),))
         elif last in SETS:
-            state.flow.add(
-                target, (receiver if receiver != -1 else state.values.make(GENERIC, QUERY_SET, inside),)
-            )
+            state.flow.add(target, (_narrowed(state, receiver, inside, last),))
         elif last in ITEM:
-            self._add_instance(state, target, inside)
+            names = made_of(arguments) if last in FIRING else loaded_by(state, receiver)
+            add_instance(state, target, inside, names=names)
         elif last in PAIR:
             pair = state.values.make(CONTAINER, "tuple", (site.instance, site.key, "pair"))
-            self._add_instance(state, state.field(pair, state.values.constant(0)), inside)
+            first = state.field(pair, state.values.constant(0))
+            add_instance(state, first, inside, names=loaded_by(state, receiver))
             state.lengths[pair] = 2
             state.flow.add(target, (pair,))
         elif last in ROW:
@@ -310,14 +278,23 @@ class Models:
             return False
         # In an async function a plain `for` over a query set raises: what stands there is `async for`.
         if not state.program.scopes[state.instances[site.instance].scope].is_async:
-            state.record_implicit(site, f"{QUERY_SET}.__iter__")
+            self._note(state, site, value, f"{QUERY_SET}.__iter__")
         self.element(state, value, target)
         return True
+
+    @staticmethod
+    def _note(state: State, site: Site, query_set: int, sink: str) -> None:
+        """Note that a query set is asked for its rows; they may be there."""
+        state.record_read(site, sink, "")
+        names = loaded_by(state, query_set)
+        if UNTOLD not in names:
+            state.learn_load(site, sink, load_of(names, FETCHED))
 
     def element(self, state: State, value: int, target: int) -> None:
         """Put an instance of a query set's model into `target`."""
         if state.values.kinds[value] == GENERIC:
-            self._add_instance(state, target, state.values.parts[value][1])
+            inside = state.values.parts[value][1]
+            add_instance(state, target, inside, names=loaded_by(state, value))
         else:
             self._managers.element(state, value, target)
 
@@ -325,7 +302,7 @@ class Models:
         """Note that a query set is asked for its length, its truth, or an element."""
         if not self._asks(state, value, dunder):
             return False
-        state.record_implicit(site, f"{QUERY_SET}.{dunder}")
+        self._note(state, site, value, f"{QUERY_SET}.{dunder}")
         return True
 
     def _asks(self, state: State, value: int, dunder: str) -> bool:
@@ -341,6 +318,22 @@ class Models:
 
 def _put(state: State, target: int, value: int) -> None:
     state.flow.add(target, (value,))
+
+
+def _narrowed(state: State, receiver: int, inside: int, method: str) -> int:
+    """Return what a method of a query set gives that gives another: what was fetched counts for `all` only."""
+    if receiver == -1:
+        return state.values.make(GENERIC, QUERY_SET, inside)
+    names = loaded_by(state, receiver) if method != "all" else NOTHING
+    if FETCHED not in names:
+        return receiver
+    return set_with(state, inside, names - {FETCHED})
+
+
+def _prefetched(state: State, target: int, lookup: int) -> None:
+    """Put the name that a Prefetch is about into `target`; its own query set may load more."""
+    text = state.values.parts[lookup][1] if state.values.kinds[lookup] == CONSTANT else ""
+    state.flow.add(target, (state.values.constant(f"{text}__*") if text else lookup,))
 
 
 def _is_model_base(name: str) -> bool:

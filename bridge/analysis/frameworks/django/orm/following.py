@@ -1,0 +1,152 @@
+"""What the attributes of models lead to: forward and reverse, and whether they are loaded there already.
+
+An attribute is asked twice: of the INSTANCE, which says where it leads, and of each ORIGIN beside it, which says
+whether that asks the database and what is loaded behind it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bridge.analysis.frameworks.django.orm.origins import (
+    FETCHED,
+    NOTHING,
+    UNTOLD,
+    Names,
+    add_instance,
+    add_origin,
+    add_set,
+    behind,
+    load_of,
+    tell_methods,
+)
+from bridge.analysis.frameworks.django.orm.relations import Relation, Relations
+from bridge.analysis.frameworks.django.orm.types import LAZY, MODEL
+from bridge.analysis.solving.linking import module_instance
+from bridge.analysis.solving.resolution import order
+from bridge.analysis.solving.state import Site, State
+from bridge.analysis.solving.values import CLASS
+
+__all__ = ["Following", "with_class"]
+
+USERS = frozenset({"AUTH_USER_MODEL", "get_user_model"})
+
+
+class Following:
+    """Follows relations between models."""
+
+    def __init__(self, relations: Relations) -> None:
+        self._relations = relations
+
+    # --- of an instance ---------------------------------------------------------------------
+
+    def relation(self, state: State, site: Site, owner: int, name: str, target: int) -> bool:
+        """Let `target` hold what the attribute `name` of an instance of the class `owner` leads to."""
+        scopes = _scopes(state, owner)
+        relation = self._forward(scopes, name)
+        if relation is None:
+            return self.reverse(state, site, {_last(state, each) for each in scopes}, name, target)
+        if not relation.is_many:
+            state.record_read(site, LAZY, f"{_last(state, scopes[0])}.{name}")
+        put = _value(state, target, is_many=relation.is_many)
+        self._follow(state, relation, scopes[0], put)
+        return True
+
+    def reverse(self, state: State, site: Site, names: set[str], name: str, target: int) -> bool:
+        """Let `target` hold the other side of a relation to one of the models called `names`."""
+        found = self._accessed(names, name)
+        for relation in found:
+            if relation.is_one_to_one:
+                state.record_read(site, LAZY, f"{relation.target}.{name}")
+            put = _value(state, target, is_many=not relation.is_one_to_one)
+            with_class(state, relation.scope, put)
+        return bool(found)
+
+    # --- of its origin ----------------------------------------------------------------------
+
+    def load_from_origin(self, state: State, site: Site, origin: int, name: str, target: int) -> None:
+        """Say whether an attribute is loaded, and what is known of that which it leads to."""
+        owner, names = state.values.parts[origin]
+        scopes = _scopes(state, owner)
+        relation = self._forward(scopes, name)
+        if relation is not None:
+            if not relation.is_many:
+                state.learn_load(site, LAZY, load_of(names, name))
+            put = _origin(state, target, _inner(names, name, relation.is_many), is_many=relation.is_many)
+            self._follow(state, relation, scopes[0], put)
+            return
+        found = self._accessed({_last(state, each) for each in scopes}, name)
+        for each in found:
+            if each.is_one_to_one:
+                state.learn_load(site, LAZY, load_of(names, name))
+            inner = _inner(names, name, not each.is_one_to_one)
+            if not each.is_many:  # Django sets the way back: `book` of each of book.chapter_set.all()
+                inner |= {each.name, f"{each.name}__*"}
+            with_class(state, each.scope, _origin(state, target, inner, is_many=not each.is_one_to_one))
+        if not found:
+            tell_methods(state, origin, name)
+
+    # --- relations --------------------------------------------------------------------------
+
+    def _forward(self, scopes: list[int], name: str) -> Relation | None:
+        found = (self._relations.forward.get((scope, name)) for scope in scopes)
+        return next((each for each in found if each is not None), None)
+
+    def _accessed(self, names: set[str], name: str) -> list[Relation]:
+        """Return the relations whose other side is an attribute `name` of a model called one of `names`."""
+        user = self._relations.user
+        return [
+            each
+            for each in self._relations.reverse.get(name, ())
+            if (user if each.target == "AUTH_USER_MODEL" else each.target) in names
+            or (each.target == "get_user_model" and user in names)
+        ]
+
+    def _follow(self, state: State, relation: Relation, own: int, put: partial[None]) -> None:
+        name = self._relations.user if relation.target in USERS else relation.target
+        scopes = [own] if name == "self" else self._relations.classes.get(name, [])
+        for scope in scopes:
+            with_class(state, scope, put)
+        if not scopes:
+            library = f"django.contrib.auth.models.{name}" if name == "User" else f"{MODEL}:{name}"
+            put(state.values.external(library))
+
+
+def _value(state: State, target: int, *, is_many: bool) -> partial[None]:
+    """Return what puts instances of a class into `target`, or a set of them; their origins say what they have."""
+    return partial(add_set if is_many else add_instance, state, target, names=SAID_ELSEWHERE)
+
+
+def _origin(state: State, target: int, names: Names, *, is_many: bool) -> partial[None]:
+    if is_many:
+        return partial(add_set, state, target, names=names)
+    return partial(add_origin, state, target, names=names)
+
+
+SAID_ELSEWHERE: Names = frozenset({UNTOLD})
+
+
+def _inner(names: Names, name: str, is_many: bool) -> Names:  # noqa: FBT001 - one of three plain arguments
+    """Return what is loaded behind the attribute; of many, whether they are all there."""
+    return behind(names, name) | ({FETCHED} if is_many and name in names else NOTHING)
+
+
+def _scopes(state: State, owner: int) -> list[int]:
+    return [state.values.parts[each][0] for each in order(state, owner) if each in state.classes]
+
+
+def _last(state: State, scope: int) -> str:
+    return state.program.scopes[scope].name.rpartition(".")[2]
+
+
+def with_class(state: State, scope: int, put: partial[None]) -> None:
+    """Call `put` with the CLASS value of a scope, once its module has run."""
+    program = state.program
+    body = module_instance(state, program.module_of[scope])
+    name = program.scopes[scope].name
+    register = program.scopes[program.first_scope[program.module_of[scope]]].shared.get(name)
+    if body is not None and register is not None:
+        state.flow.watch(
+            state.node(body, register),
+            lambda value: put(value) if state.values.kinds[value] == CLASS else None,
+        )

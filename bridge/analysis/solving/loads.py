@@ -1,0 +1,59 @@
+"""What is known of each lazy attribute that is read: whether it was loaded before.
+
+Instances of a class are one value, so where they came from travels beside them, as ORIGIN values: a query that loads
+`author`, too, gives an instance and ORIGIN(class, {"author"}). Where an attribute is read, each origin that arrives
+says whether it is loaded there; what is left open is said with little confidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Set as AbstractSet
+from enum import Enum
+
+__all__ = ["Load", "Loads"]
+
+Place = tuple[int, int, str]  # (function's instance, line, sink)
+
+
+class Load(Enum):
+    """What one object that reaches a read says of the attribute; of a read, what all of them say."""
+
+    ASKS = "asks"  # it is loaded here
+    LOADED = "loaded"  # it was loaded with its object
+    OPEN = "open"  # nobody can tell
+
+
+class Loads:
+    """Reads of lazy attributes by their lines, and what was learnt of each."""
+
+    def __init__(self) -> None:
+        self._reads: dict[Place, dict[Hashable, set[Load]]] = {}
+        self._names: dict[Place, str] = {}
+
+    def read(self, place: Place, key: Hashable, name: str) -> None:
+        """Note that the attribute `name` ("Book.author") is read at `key`, an instruction of the line."""
+        self._reads.setdefault(place, {}).setdefault(key, set())
+        self._names.setdefault(place, name)
+
+    def learn(self, place: Place, key: Hashable, load: Load) -> None:
+        """Note what an object that reaches the read says."""
+        self._reads.setdefault(place, {}).setdefault(key, set()).add(load)
+
+    def name(self, place: Place) -> str:
+        """Return the attribute that is read on a line, "" where none is."""
+        return self._names.get(place, "")
+
+    def of(self, place: Place, *, unknown: Load) -> Load:
+        """Return what a line does: it asks if one of its reads does. `unknown` is what an object says of no origin.
+
+        What was never noted asks.
+        """
+        reads = self._reads.get(place)
+        loads = {Load.ASKS} if reads is None else {_joined(each or {unknown}) for each in reads.values()}
+        return next(each for each in (Load.ASKS, Load.OPEN, Load.LOADED) if each in loads)
+
+
+def _joined(said: AbstractSet[Load]) -> Load:
+    """Return what all objects that reach a read say together: where they disagree it is open."""
+    first, *more = said
+    return Load.OPEN if more else first

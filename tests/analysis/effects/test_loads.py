@@ -1,0 +1,87 @@
+"""Whether a lazy attribute is loaded where it is read, and how sure its finding is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bridge.analysis.analyse import analyse
+from bridge.analysis.effects.rereads import doubted
+from bridge.analysis.model import Confidence, Finding, Step, Witness
+from bridge.analysis.solving.loads import Load, Loads
+
+PLACE = (7, 12, "orm.__get__")
+EVAL_FILES = Path(__file__).parents[1] / "eval_files" / "django"
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        pytest.param([[Load.LOADED]], Load.LOADED, id="loaded"),
+        pytest.param([[Load.ASKS]], Load.ASKS, id="asks"),
+        pytest.param([[Load.LOADED, Load.ASKS]], Load.OPEN, id="two objects disagree"),
+        pytest.param([[]], Load.OPEN, id="an object of no known origin"),
+        pytest.param([[Load.LOADED], [Load.ASKS]], Load.ASKS, id="the second read of the line asks"),
+        pytest.param([[Load.LOADED], []], Load.OPEN, id="the second read of the line is open"),
+    ],
+)
+def test_a_line_says_what_its_reads_do(said: list[list[Load]], expected: Load) -> None:
+    loads = Loads()
+    for key, each in enumerate(said):
+        loads.read(PLACE, key, "Book.author")
+        for load in each:
+            loads.learn(PLACE, key, load)
+    assert loads.of(PLACE, unknown=Load.OPEN) is expected
+    assert loads.name(PLACE) == "Book.author"
+
+
+def test_a_line_that_was_never_noted_asks() -> None:
+    assert Loads().of(PLACE, unknown=Load.OPEN) is Load.ASKS
+
+
+def witness(*chain: tuple[str, int], attribute: str = "Book.author", in_loop: bool = False) -> Witness:
+    steps = tuple(Step(symbol, "views.py", line) for symbol, line in chain)
+    symbol, line = chain[-1]
+    return Witness("get", "get", symbol, "views.py", line, 1, steps, in_loop=in_loop, attribute=attribute)
+
+
+def confidences(*witnesses: Witness) -> list[Confidence]:
+    return [each.confidence for each in doubted(witnesses)]
+
+
+def test_the_second_read_of_an_attribute_is_doubted() -> None:
+    shown, checked = witness(("view", 9), ("shown", 2)), witness(("view", 5), ("checked", 30))
+    assert confidences(shown, checked) == [Confidence.LOW, Confidence.HIGH]
+
+
+def test_reads_of_other_attributes_are_not_doubted() -> None:
+    first, second = witness(("view", 5)), witness(("view", 6), attribute="Book.owner")
+    assert confidences(first, second) == [Confidence.HIGH, Confidence.HIGH]
+
+
+def test_two_loops_read_two_objects() -> None:
+    first = witness(("view", 5), ("cards", 3), in_loop=True)
+    second = witness(("view", 6), ("rows", 3), in_loop=True)
+    assert confidences(first, second) == [Confidence.HIGH, Confidence.HIGH]
+
+
+def test_one_round_of_a_loop_reads_one_object() -> None:
+    first = witness(("view", 5), ("value", 30), in_loop=True)
+    second = witness(("view", 6), in_loop=True)
+    assert confidences(first, second) == [Confidence.HIGH, Confidence.LOW]
+
+
+def findings(case: str) -> list[Finding]:
+    return [each for each in analyse(EVAL_FILES / case).findings if each.rule == "WB214"]
+
+
+def test_what_the_query_does_not_load_is_named_and_rather_sure() -> None:
+    (found,) = findings("foreign_key")
+    assert found.confidence is Confidence.MEDIUM
+    assert found.message == "Book.author loads from the database when it is read"
+
+
+def test_what_may_be_loaded_is_said_with_low_confidence() -> None:
+    (found,) = findings("related_loaded_or_not")
+    assert found.confidence is Confidence.LOW
