@@ -187,9 +187,7 @@ class State:
         self.found: dict[int, dict[tuple[str, int | None], tuple[list[int], str | None]]] = {}
         # class -> (receiver, name, behind which class) -> what is read there
         self.members: dict[int, dict[tuple[int, str, int | None], Member]] = {}
-        self.external_bases: dict[
-            int, tuple[str, ...]
-        ] = {}  # class -> libraries' classes in its order
+        self.external_bases: dict[int, tuple[str, ...]] = {}  # class -> libraries' classes in its order
         self.module_names: dict[tuple[int, str], tuple[int, ...]] = {}  # (module, name) -> nodes that hold it
         self.handed: list[int] = []  # functions that external code was given, not yet entered
         self.contexts: list[Hashable] = []  # instance -> what keeps it apart from others of its scope
