@@ -1,4 +1,4 @@
-"""Forks, and event loops that end before their requests do; each in a process of its own."""
+"""Forks, and event loops that end before their requests do; each in a process of its own, in both lanes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ HEAD = """
 import asyncio, os, signal, sys, threading, time, warnings
 warnings.simplefilter("error")
 warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork.*")
+LANE = {"thread": {"max_threads": 2}, "greenlet": {"executor": "greenlet", "max_greenlets": 2}}[sys.argv[1]]
+if sys.argv[1] == "greenlet":
+    from bridge import cooperative
+    cooperative.install()
 from bridge import WsgiToAsgi
 from tests.asgi_driver import AsgiCall
 
@@ -24,7 +28,7 @@ def app(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [b"%d %d" % (os.getpid(), len(body))]
 
-bridge = WsgiToAsgi(app, max_threads=2, shutdown_timeout=5.0)
+bridge = WsgiToAsgi(app, **LANE, shutdown_timeout=5.0)
 
 async def ask(count=1, **request):
     calls = [AsgiCall(bridge, **request) for _ in range(count)]
@@ -32,10 +36,13 @@ async def ask(count=1, **request):
 """
 
 
-def run(program: str) -> str:
-    """Run HEAD and the program in a new interpreter; return what it printed."""
+LANES = pytest.mark.parametrize("lane", ["thread", "greenlet"])
+
+
+def run(program: str, lane: str) -> str:
+    """Run HEAD and the program in a new interpreter, with that lane; return what it printed."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", HEAD + program],
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", HEAD + program, lane],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -47,16 +54,19 @@ def run(program: str) -> str:
     return done.stdout
 
 
+@LANES
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_child_forked_from_a_process_that_has_served_serves() -> None:
+def test_a_child_forked_from_a_process_that_has_served_serves(lane: str) -> None:
     """gunicorn --preload, and any application that forks: the child has none of its parent's threads."""
-    out = run("""
+    out = run(
+        """
 assert asyncio.run(ask(5)) == [f"{os.getpid()} 0"] * 5
 assert bridge.executor.statistics().threads > 0
 child = os.fork()
 if child == 0:
     statistics = bridge.executor.statistics()
-    assert (statistics.threads, statistics.started, statistics.active) == (0, 0, 0), statistics
+    assert (statistics.started, statistics.active) == (0, 0), statistics
+    assert statistics.threads == (0 if sys.argv[1] == "thread" else statistics.idle)  # a greenlet is memory
     assert asyncio.run(ask(20)) == [f"{os.getpid()} 0"] * 20
     assert asyncio.run(ask(1, method="POST", headers=[(b"content-length", b"4")], body=b"body")) == [f"{os.getpid()} 4"]
     statistics = bridge.executor.statistics()
@@ -65,21 +75,25 @@ if child == 0:
 assert os.waitpid(child, 0)[1] == 0
 assert asyncio.run(ask(5)) == [f"{os.getpid()} 0"] * 5
 print("both serve")
-""")
+""",
+        lane,
+    )
     assert out == "both serve\n"
 
 
+@LANES
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_child_forked_in_the_middle_of_requests_serves() -> None:
+def test_a_child_forked_in_the_middle_of_requests_serves(lane: str) -> None:
     """Every lock may be held, every thread busy and the queue full at that moment."""
-    out = run("""
+    out = run(
+        """
 entered, go = threading.Semaphore(0), threading.Event()
 def busy(environ, start_response):
     if environ["PATH_INFO"] == "/busy":
         entered.release()
         go.wait()
     return app(environ, start_response)
-bridge = WsgiToAsgi(busy, max_threads=2, shutdown_timeout=5.0)
+bridge = WsgiToAsgi(busy, **LANE, shutdown_timeout=5.0)
 
 async def parent():
     tasks = [asyncio.ensure_future(ask(1, path="/busy")) for _ in range(4)]
@@ -109,13 +123,17 @@ child = loop.run_until_complete(coroutine)
 assert os.waitpid(child, 0)[1] == 0
 loop.close()
 print("both serve")
-""")
+""",
+        lane,
+    )
     assert out == "both serve\n"
 
 
-def test_many_loops_one_after_the_other_and_at_once() -> None:
+@LANES
+def test_many_loops_one_after_the_other_and_at_once(lane: str) -> None:
     """Tests do that, and servers with several loops in one process."""
-    out = run("""
+    out = run(
+        """
 for _ in range(5):
     assert asyncio.run(ask(3)) == [f"{os.getpid()} 0"] * 3
 answers = []
@@ -127,7 +145,9 @@ asyncio.run(bridge.executor.drain())
 statistics = bridge.executor.statistics()
 assert statistics.started == statistics.finished == 215, statistics
 print("all served")
-""")
+""",
+        lane,
+    )
     assert out == "all served\n"
 
 
@@ -139,10 +159,12 @@ APPS = {
 }
 
 
+@LANES
 @pytest.mark.parametrize("app", APPS)
-def test_a_loop_that_ends_before_its_request_strands_no_worker(app: str) -> None:
+def test_a_loop_that_ends_before_its_request_strands_no_worker(app: str, lane: str) -> None:
     """asyncio.run() cancels what it finds, the request and its pump in no order, and closes the loop."""
-    out = run(f"""
+    out = run(
+        f"""
 entered = threading.Event()
 closed = threading.Event()
 class Blocks:
@@ -155,7 +177,7 @@ class Blocks:
 def endless(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return Blocks(environ)
-bridge = WsgiToAsgi(endless, high_water=1000, body_wait=0, shutdown_timeout=10.0)
+bridge = WsgiToAsgi(endless, **LANE, high_water=1000, body_wait=0, shutdown_timeout=10.0)
 async def stuck(event):
     await asyncio.get_running_loop().create_future()
 call = AsgiCall(bridge, method="POST", headers=[(b"content-length", b"10")], body=None, on_send=stuck)
@@ -166,5 +188,7 @@ asyncio.run(main())
 assert closed.wait(10), "the worker is stranded"
 assert asyncio.run(bridge.executor.drain()) == []
 print("free")
-""")
+""",
+        lane,
+    )
     assert out == "free\n"
