@@ -61,16 +61,18 @@ def analyse(
     workers: int = 1,
     assume: Mapping[str, str] | None = None,
     readers: Sequence[Reader] | None = None,
+    accept: Callable[[Analysis], None] | None = None,
 ) -> Report:
     """Return the report on the Python files at `path`, a folder or one file.
 
     `assume`: package -> package that is taken to have its place. `readers` None: all. With a `cache` the last report
-    is given again if nothing has changed that it was made of. Raises FileNotFoundError; `InvalidRow` where the
+    is given again if nothing has changed that it was made of. `accept` is given what was made anew, before that is
+    remembered, and may raise what its caller takes for no result. Raises FileNotFoundError; `InvalidRow` where the
     configuration's own rows cannot be read; `UnknownAssumption`.
     """
 
     def anew() -> Report:
-        return analysed(
+        found = analysed(
             path,
             configuration,
             progress=progress,
@@ -78,7 +80,10 @@ def analyse(
             workers=workers,
             assume=assume,
             readers=readers,
-        ).report
+        )
+        if accept is not None:
+            accept(found)
+        return found.report
 
     if cache is None or readers is not None:
         return anew()

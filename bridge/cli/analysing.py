@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from bridge.analysis.analyse import Analysis, Progress, analysed
+from bridge.analysis.analyse import Analysis, Progress, analyse, analysed
 from bridge.analysis.assumptions import UnknownAssumption
 from bridge.analysis.async_functions import async_symbols
 from bridge.analysis.cache import FOLDER, FactsCache
@@ -16,7 +18,6 @@ from bridge.analysis.configuration import Configuration, InvalidConfiguration, r
 from bridge.analysis.knowledge import InvalidRow
 from bridge.analysis.model import Report
 from bridge.analysis.project import Project
-from bridge.analysis.remembering import ReportCache, fingerprint, remembered
 from bridge.cli.errors import CommandError
 from bridge.cli.sections import option
 
@@ -160,39 +161,46 @@ def report_or_error(
 
     A `CommandError` says why there is none.
     """
-
-    def anew() -> Report:
-        return analysis_or_error(
-            verb, path, configuration, workers=workers, cache=cache, assume=assume, progress=progress
-        ).report
-
-    if not cache or not path.exists():
-        return anew()
-    return remembered(ReportCache(_cache_folder(path)), fingerprint(path, configuration, assume), anew)
+    facts = FactsCache(_cache_folder(path)) if cache else None
+    with _errors_told(verb, path):
+        return analyse(
+            path,
+            configuration,
+            progress=progress,
+            cache=facts,
+            workers=workers,
+            assume=assume,
+            accept=partial(_accept, verb, path),
+        )
 
 
 def analysis_or_error(
-    verb: str,
-    path: Path,
-    configuration: Configuration,
-    *,
-    workers: int,
-    cache: bool,
-    assume: Mapping[str, str] | None = None,
-    progress: Progress | None = None,
+    verb: str, path: Path, configuration: Configuration, *, workers: int, cache: bool
 ) -> Analysis:
-    """Return the analysis of `path`; a `CommandError` says why there is none."""
+    """Return the analysis of `path`, always made anew; a `CommandError` says why there is none."""
     facts = FactsCache(_cache_folder(path)) if cache else None
+    with _errors_told(verb, path):
+        found = analysed(path, configuration, cache=facts, workers=workers)
+    _accept(verb, path, found)
+    return found
+
+
+@contextmanager
+def _errors_told(verb: str, path: Path) -> Iterator[None]:
+    """Raise what an analysis raises as the `CommandError` that tells it."""
     try:
-        found = analysed(path, configuration, progress=progress, cache=facts, workers=workers, assume=assume)
+        yield
     except FileNotFoundError:
         raise NoSuchPath(verb, path) from None
     except InvalidRow as error:
         raise WrongConfiguration(f"{error.where}: {error.problem}", error.instead, "pyproject.toml") from None
     except UnknownAssumption as error:
         raise WrongAssumption(f"{error.old}={error.new}", error.problem, error.instead) from None
+
+
+def _accept(verb: str, path: Path, found: Analysis) -> None:
+    """Raise a `CommandError` where there was nothing to read, or nothing to judge in it."""
     if not found.project.modules:
         raise NothingToRead(verb, path, found.project)
     if not found.report.routes and not async_symbols(found.survey.state):
         raise NothingFound(verb, path, found)
-    return found

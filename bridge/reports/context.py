@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from bridge.analysis.model import Report
 from bridge.reports.sources import SourceReader
@@ -84,9 +84,12 @@ class RenderContext:
     rules: Mapping[str, RuleText] = field(default_factory=dict)
 
     def title(self, report: Report) -> str:
-        """Return what the project is called: the folder as it was given, or the name of the one we stand in."""
+        """Return what the project is called: the folder as it was given below us, else that folder's own name."""
         root = report.project.root
-        return root if root not in {"", "."} else self.sources.root.resolve().name or root
+        below = (
+            root not in {"", "."} and not PurePath(root).is_absolute() and ".." not in PurePath(root).parts
+        )
+        return root if below else self.sources.root.resolve().name or root
 
     def path(self, file: str) -> str:
         """Return a file's path as seen from where readers stand; "" stays ""."""

@@ -4,10 +4,14 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bridge.analysis import inspecting
+from bridge.analysis.rules import Inspection, Obstacle, rules
 from bridge.cli.check import EXIT_CODES
 from bridge.reports import FORMATS
 from tests.cli.conftest import Project
@@ -60,6 +64,21 @@ def test_findings_end_with_one_and_are_a_line_each(shop: Path, capsys: Capture) 
         "shop.py:15:5: WB101 time.sleep sleeps while the request waits [GET /slow]",
     ]
     assert err == "2 findings; 1 route\n"
+
+
+def test_a_rule_that_crashes_is_named_the_others_go_on_and_it_ends_with_two(
+    shop: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
+        raise ZeroDivisionError("on purpose")
+
+    broken = {**rules(), "WB510": replace(rules()["WB510"], obstacles=obstacles)}
+    monkeypatch.setattr(inspecting, "rules", lambda: broken)
+    code, lines, err = check(capsys)
+    assert code == 2
+    assert [line.split()[1] for line in lines] == ["WB201", "WB101"]
+    assert "the rule WB510: ZeroDivisionError: on purpose (obstacles, line " in err
+    assert "Traceback" not in err
 
 
 def test_no_findings_end_with_zero(project: Project, capsys: Capture) -> None:

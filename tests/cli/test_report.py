@@ -95,6 +95,16 @@ def test_paths_count_from_where_the_command_runs(
     assert f"{shop.name}/shop.py:6:12: " in out
 
 
+@pytest.mark.parametrize("path", ["{here}", "{here}/../{name}", "../{name}", "."])
+@pytest.mark.parametrize("output_format", ["html", "markdown"])
+def test_the_title_names_the_project_and_not_where_it_stands(
+    path: str, output_format: str, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = report(capsys, path.format(here=shop, name=shop.name), "--output-format", output_format)
+    title = r"Migration report of ([^<\n]+)"  # Markdown escapes what is in names
+    assert {each.replace("\\", "") for each in re.findall(title, out)} == {shop.name}
+
+
 @pytest.mark.parametrize("asked", ["GET /rates/<name>", "/rates/<name>", "shop.rates"])
 def test_one_route_is_shown_with_its_chain(
     asked: str, shop: Path, capsys: pytest.CaptureFixture[str]
