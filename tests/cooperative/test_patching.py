@@ -73,5 +73,5 @@ def test_outside_of_a_request_a_replacement_costs_one_call_of_python() -> None:
     assert called[1:-1].count("c_call getcurrent") == 1
     assert (
         sum(each.startswith(("call", "c_call")) for each in called[:-1]) <= 3
-    )  # getcurrent, and on 3.12 no type()
+    )  # chosen, getcurrent and the original
     assert "c_call monotonic" in called
