@@ -169,7 +169,7 @@ def _weaker(first: Confidence, second: Confidence) -> Confidence:
 
 
 def _message(rule: Rule, witness: Witness, *, in_loop: bool) -> str:
-    text = rule.message.format(sink=witness.attribute or spoken(witness.sink))
+    text = rule.message.format(sink=" or ".join(witness.attributes) or spoken(witness.sink))
     said = rule.place == Place.LOOP or not in_loop
     return text if said else f"{text}, in a loop"
 

@@ -222,7 +222,7 @@ class Witness:
     in_loop: bool = False
     context: Context = Context.REQUEST
     confidence: Confidence = Confidence.HIGH
-    attribute: str = ""  # "Book.author" where the sink is a lazy attribute
+    attributes: tuple[str, ...] = ()  # "Book.author" where the sink is a lazy attribute
 
 
 @dataclass(frozen=True, slots=True)

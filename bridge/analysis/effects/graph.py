@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bridge.analysis.effects.evaluations import Evaluated, evaluated_in, is_asked_again
 from bridge.analysis.facts import Opcode
 from bridge.analysis.knowledge.rows import Condition
 from bridge.analysis.model import Step
@@ -91,7 +92,8 @@ class Call:
     offloads: bool = False
     is_sure: bool = True
     in_loop: bool = False
-    attribute: str = ""  # "Book.author", for a sink that an attribute is
+    attributes: tuple[str, ...] = ()  # "Book.author", for a sink that reading attributes is
+    is_wide: bool = False  # it leads to so many functions that nobody can tell which
     is_open: bool = False  # it may have been loaded before
 
 
@@ -132,6 +134,14 @@ def _add_sinks(graph: Graph, knowledge: Sinks) -> None:
     state = graph.state
     rows: dict[int, tuple[str, str] | None] = {}
     for owner, targets in state.edges.items():
+        evaluated = evaluated_in(
+            state,
+            (
+                (str(state.values.parts[~target][0]), lines.values())
+                for target, lines in targets.items()
+                if target < 0
+            ),
+        )
         for target, lines in targets.items():
             if target >= 0:
                 continue
@@ -139,7 +149,9 @@ def _add_sinks(graph: Graph, knowledge: Sinks) -> None:
                 rows[target] = _row(state.values.parts[~target][0], knowledge)
             found = rows[target]
             if found is not None:
-                graph.sinks.setdefault(owner, []).extend(_sink_calls(state, knowledge, lines, *found))
+                graph.sinks.setdefault(owner, []).extend(
+                    _sink_calls(state, knowledge, lines, evaluated, found)
+                )
 
 
 def _row(name: str, knowledge: Sinks) -> tuple[str, str] | None:
@@ -153,8 +165,13 @@ def _row(name: str, knowledge: Sinks) -> tuple[str, str] | None:
 
 
 def _sink_calls(
-    state: State, knowledge: Sinks, lines: Mapping[int, Site], sink: str, written: str
+    state: State,
+    knowledge: Sinks,
+    lines: Mapping[int, Site],
+    evaluated: Evaluated,
+    row: tuple[str, str],
 ) -> Iterator[Call]:
+    sink, written = row
     conditions = knowledge.conditions(sink)
     is_lazy = sink.endswith(LAZY)
     unknown = Load.OPEN if is_lazy else Load.ASKS
@@ -168,8 +185,8 @@ def _sink_calls(
                 written=written,
                 offloads=site.offloads,
                 in_loop=state.in_loop(site),
-                attribute=state.loads.name(place),
-                is_open=load is Load.OPEN,
+                attributes=state.loads.names(place),
+                is_open=load is Load.OPEN or is_asked_again(state, site, sink, evaluated),
             )
 
 
@@ -220,9 +237,9 @@ def _add_calls(graph: Graph, offloaders: frozenset[str]) -> None:
                 continue
             cut = graph.symbol(target) in offloaders
             for site in lines.values():
-                is_sure = widths[site.instance, site.key] <= MANY_CALLEES
+                is_wide = widths[site.instance, site.key] > MANY_CALLEES
                 cuts = cut or site.offloads
-                calls.append(Call(site, target, offloads=cuts, is_sure=is_sure, in_loop=state.in_loop(site)))
+                calls.append(Call(site, target, offloads=cuts, is_wide=is_wide, in_loop=state.in_loop(site)))
 
 
 def _widths(state: State) -> Counter[tuple[int, object]]:

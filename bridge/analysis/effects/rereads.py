@@ -18,11 +18,12 @@ def doubted(witnesses: Sequence[Witness]) -> tuple[Witness, ...]:
     """Return a route's witnesses, in the order of its roots, with low confidence where an attribute is read again."""
     first: dict[str, list[Witness]] = {}
     again: set[int] = set()
-    for each in sorted((each for each in witnesses if each.attribute), key=_lines):
-        before = first.setdefault(each.attribute, [])
-        if any(_may_be_there(each, earlier) for earlier in before):
+    for each in sorted((each for each in witnesses if each.attributes), key=_lines):
+        before = [first.setdefault(name, []) for name in each.attributes]
+        if all(any(_may_be_there(each, earlier) for earlier in reads) for reads in before):
             again.add(id(each))
-        before.append(each)
+        for reads in before:
+            reads.append(each)
     return tuple(
         replace(each, confidence=Confidence.LOW) if id(each) in again else each for each in witnesses
     )

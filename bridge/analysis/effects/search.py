@@ -85,12 +85,12 @@ def _witness(graph: Graph, instance: int, call: Call, came: Came, context: Conte
         in_loop=call.in_loop or any(each.in_loop for _, each in way),
         context=context,
         confidence=_confidence(way, call),
-        attribute=call.attribute,
+        attributes=call.attributes,
     )
 
 
 def _confidence(way: list[tuple[int, Call]], call: Call) -> Confidence:
-    if call.is_open:
+    if call.is_open or any(each.is_wide for _, each in way):
         return Confidence.LOW
     return Confidence.HIGH if all(each.is_sure for _, each in way) else Confidence.MEDIUM
 

@@ -28,20 +28,22 @@ class Loads:
 
     def __init__(self) -> None:
         self._reads: dict[Place, dict[Hashable, set[Load]]] = {}
-        self._names: dict[Place, str] = {}
+        self._names: dict[Place, dict[Hashable, str]] = {}
 
     def read(self, place: Place, key: Hashable, name: str) -> None:
         """Note that the attribute `name` ("Book.author") is read at `key`, an instruction of the line."""
         self._reads.setdefault(place, {}).setdefault(key, set())
-        self._names.setdefault(place, name)
+        self._names.setdefault(place, {}).setdefault(key, name)
 
     def learn(self, place: Place, key: Hashable, load: Load) -> None:
         """Note what an object that reaches the read says."""
         self._reads.setdefault(place, {}).setdefault(key, set()).add(load)
 
-    def name(self, place: Place) -> str:
-        """Return the attribute that is read on a line, "" where none is."""
-        return self._names.get(place, "")
+    def names(self, place: Place) -> tuple[str, ...]:
+        """Return the attributes that are read on a line and may ask, in the order in which they were found."""
+        reads = self._reads.get(place, {})
+        names = self._names.get(place, {}).items()
+        return tuple(dict.fromkeys(name for key, name in names if name and reads[key] != {Load.LOADED}))
 
     def of(self, place: Place, *, unknown: Load) -> Load:
         """Return what a line does: it asks if one of its reads does. `unknown` is what an object says of no origin.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_a_line_says_what_its_reads_do(said: list[list[Load]], expected: Load) -
         for load in each:
             loads.learn(PLACE, key, load)
     assert loads.of(PLACE, unknown=Load.OPEN) is expected
-    assert loads.name(PLACE) == "Book.author"
+    assert loads.names(PLACE) == (() if expected is Load.LOADED else ("Book.author",))
 
 
 def test_a_line_that_was_never_noted_asks() -> None:
@@ -43,7 +44,7 @@ def test_a_line_that_was_never_noted_asks() -> None:
 def witness(*chain: tuple[str, int], attribute: str = "Book.author", in_loop: bool = False) -> Witness:
     steps = tuple(Step(symbol, "views.py", line) for symbol, line in chain)
     symbol, line = chain[-1]
-    return Witness("get", "get", symbol, "views.py", line, 1, steps, in_loop=in_loop, attribute=attribute)
+    return Witness("get", "get", symbol, "views.py", line, 1, steps, in_loop=in_loop, attributes=(attribute,))
 
 
 def confidences(*witnesses: Witness) -> list[Confidence]:
@@ -85,3 +86,14 @@ def test_what_the_query_does_not_load_is_named_and_rather_sure() -> None:
 def test_what_may_be_loaded_is_said_with_low_confidence() -> None:
     (found,) = findings("related_loaded_or_not")
     assert found.confidence is Confidence.LOW
+
+
+def test_a_query_set_that_was_iterated_is_doubted_when_it_is_counted(tmp_path: Path) -> None:
+    case = tmp_path / "shop"
+    shutil.copytree(EVAL_FILES / "foreign_key", case)
+    (case / "shop" / "views.py").write_text(
+        "from shop.models import Book\n\n\ndef x(request):\n    books = Book.objects.all()\n"
+        "    for book in books:\n        book.title\n    return len(books)\n"
+    )
+    found = {each.line: each.confidence for each in analyse(case).findings if each.rule == "WB212"}
+    assert found == {6: Confidence.HIGH, 8: Confidence.LOW}

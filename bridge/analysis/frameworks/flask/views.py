@@ -127,13 +127,14 @@ def _class_handlers(
 ) -> Iterator[Handler]:
     receiver = instance_of(state, owner)
     lists = attribute(state, owner, "decorators")
-    around = [*around, *_decorators(state, site, lists, [value])]
+    around = [*around, *_decorators(state, site._replace(key=(site.key, owner)), lists, [value])]
     around += [(each, "handler") for each in members_of(state, receiver, "__init__")]
     dispatch = [(each, "dispatch") for each in members_of(state, receiver, "dispatch_request")]
     verbs = list(verbs_of(state, receiver)) if _dispatches(state, owner) else []
     shown = [each for each in verbs if each[0] not in {"HEAD", "OPTIONS"}] or verbs
     for method, functions in shown:
-        extra = _decorators(state, site, attribute(state, owner, "method_decorators"), functions)
+        apart = site._replace(key=(site.key, owner, method))  # or each method's wrapper would run all of them
+        extra = _decorators(state, apart, attribute(state, owner, "method_decorators"), functions)
         yield _method_handler(state, (method,), functions, [*around, *dispatch, *extra])
     if not verbs and dispatch:
         methods = tuple(elements_of(state, attribute(state, owner, "methods"))) or None
