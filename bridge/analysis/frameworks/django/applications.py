@@ -26,6 +26,7 @@ __all__ = [
     "Application",
     "ModelOptions",
     "applications_of",
+    "configurations_of",
     "label_of",
     "model_named",
     "registry_of",
@@ -91,6 +92,20 @@ def model_named(interpreter: Interpreter, applications: tuple[Application, ...],
     return External(f"{module}.models.{model}")
 
 
+def _registered(applications: tuple[Application, ...]) -> Native:
+    """Return `get_registered_model`: a model whose class statement has run, else LookupError."""
+
+    def run(interpreter: Interpreter, arguments: tuple[Any, ...], *_: Any) -> Any:
+        found = model_named(interpreter, applications, ".".join(map(str, arguments)))
+        if isinstance(found, External) and any(
+            interpreter.sources.is_own(each.module) for each in applications if each.label == arguments[0]
+        ):
+            raise Raised("LookupError", found.name)
+        return found
+
+    return Native("get_registered_model", run)
+
+
 class ModelOptions(NativeObject):
     """`Model._meta`: the labels of a model."""
 
@@ -113,18 +128,26 @@ class ModelOptions(NativeObject):
         return known.get(name)
 
 
-def registry_of(applications: tuple[Application, ...]) -> dict[str, Native]:
+def configurations_of(applications: tuple[Application, ...]) -> dict[str, Instance]:
+    """Return each application's AppConfig by its label: one object, so what `ready` stores on it is there later."""
+    return {each.label: _config_instance(each) for each in applications}
+
+
+def registry_of(
+    applications: tuple[Application, ...], configurations: dict[str, Instance]
+) -> dict[str, Native]:
     """Return what `django.apps.apps` answers, and `get_user_model`."""
-    made = [_config_instance(each) for each in applications]
-    by_label = {each.label: config for each, config in zip(applications, made, strict=True)}
     return {
-        "django.apps.apps.get_app_configs": Native("get_app_configs", lambda *_: list(made)),
+        "django.apps.apps.get_app_configs": Native(
+            "get_app_configs", lambda *_: list(configurations.values())
+        ),
         "django.apps.apps.get_model": Native(
             "get_model",
             lambda interpreter, arguments, *_: model_named(
                 interpreter, applications, ".".join(map(str, arguments))
             ),
         ),
+        "django.apps.apps.get_registered_model": _registered(applications),
         "django.contrib.auth.get_user_model": Native(
             "get_user_model",
             lambda interpreter, *_: model_named(
@@ -132,7 +155,8 @@ def registry_of(applications: tuple[Application, ...]) -> dict[str, Native]:
             ),
         ),
         "django.apps.apps.get_app_config": Native(
-            "get_app_config", lambda _, arguments, *__: by_label.get(arguments[0], Unknown("an application"))
+            "get_app_config",
+            lambda _, arguments, *__: configurations.get(arguments[0], Unknown("an application")),
         ),
     }
 
@@ -180,7 +204,9 @@ def _has_table(interpreter: Interpreter, cls: Class) -> bool:
     return not abstract and bool(names & {"django.db.models.Model", "django.db.models.base.Model"})
 
 
-def run_ready(interpreter: Interpreter, applications: tuple[Application, ...]) -> None:
+def run_ready(
+    interpreter: Interpreter, applications: tuple[Application, ...], configurations: dict[str, Instance]
+) -> None:
     """Run `ready` of the project's own configurations: what it imports and registers counts."""
     for each in applications:
         if each.config is None or not interpreter.sources.is_own(each.config.module):
@@ -188,7 +214,7 @@ def run_ready(interpreter: Interpreter, applications: tuple[Application, ...]) -
         method, owner = interpreter.find(each.config, "ready")
         if owner is not None and interpreter.sources.is_own(owner.module) and isinstance(method, Function):
             try:
-                interpreter.call(Bound(method, _config_instance(each)), (), {}, each.config.place)
+                interpreter.call(Bound(method, configurations[each.label]), (), {}, each.config.place)
             except Raised as error:
                 interpreter.note(f"ready of {each.config.name}: {error}")
 

@@ -150,6 +150,15 @@ def _import_module(interpreter: Interpreter, arguments: Arguments, keywords: Key
     return ModuleRef(name)
 
 
+def _import_by_name(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
+    """`__import__(name, fromlist=...)`: the module; without `fromlist` the package that `name` starts with."""
+    module = _import_module(interpreter, arguments, {}, place)
+    given = keywords.get("fromlist", arguments[3] if len(arguments) > 3 else ())
+    if given or not isinstance(module, ModuleRef):
+        return module
+    return ModuleRef(module.name.partition(".")[0])
+
+
 def _is_installed(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
     installed = (interpreter.settings or {}).get("INSTALLED_APPS", ())
     names = {each.partition(".apps.")[0] for each in installed if isinstance(each, str)}
@@ -219,6 +228,7 @@ LIBRARY: MappingProxyType[str, Run] = MappingProxyType(
         "urllib.parse.urlparse": _url_parts,
         "urllib.parse.urlsplit": _url_parts,
         "importlib.import_module": _import_module,
+        "builtins.__import__": _import_by_name,
         "importlib.util.find_spec": _has_module,
         "django.utils.module_loading.import_string": _import_string,
         "django.apps.apps.is_installed": _is_installed,

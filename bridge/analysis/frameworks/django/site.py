@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.analysis.frameworks.django.admin import discover_admin
-from bridge.analysis.frameworks.django.applications import applications_of, registry_of, run_ready
+from bridge.analysis.frameworks.django.applications import (
+    applications_of,
+    configurations_of,
+    registry_of,
+    run_ready,
+)
 from bridge.analysis.frameworks.django.configuration import CONFIGURATION, Environment
 from bridge.analysis.frameworks.django.data import Application, Native
 from bridge.analysis.frameworks.django.interpreter import Interpreter, OutOfSteps
@@ -49,9 +54,10 @@ def read_site(sources: Sources, *, settings: str = "") -> Site | None:
         found = read_settings(interpreter, module)
         applications = applications_of(interpreter, found.get("INSTALLED_APPS"))
         interpreter.applications = applications
-        interpreter.natives.update(registry_of(applications))
+        configurations = configurations_of(applications)
+        interpreter.natives.update(registry_of(applications, configurations))
         discover_admin(interpreter, applications)
-        run_ready(interpreter, applications)
+        run_ready(interpreter, applications, configurations)
         rows.extend(_rows(interpreter, found.get("ROOT_URLCONF")))
     except OutOfSteps:
         interpreter.note(f"the settings {module} and their URLs: they run for too long")
