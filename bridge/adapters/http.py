@@ -33,7 +33,7 @@ class HttpAdapter:
     def __init__(self, app: WsgiApp, executor: Executor, options: HttpOptions) -> None:
         self._route = Route(app, executor, options)
         self._keys = EnvironKeys(keep_underscores=options.keep_underscore_headers)
-        self._base = _base_environ(executor)
+        self._base = _base_environ(executor, multiprocess=options.multiprocess)
         self._crossing: Crossing | None = None
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -63,13 +63,12 @@ async def _run_with_body(exchange: Exchange, environ: Environ, length: int | Non
     await exchange.run()
 
 
-def _base_environ(executor: Executor) -> Environ:
+def _base_environ(executor: Executor, *, multiprocess: bool) -> Environ:
     """Return what is the same in every request's environ (PEP 3333 "environ Variables")."""
     return {
         "wsgi.version": (1, 0),
         "wsgi.multithread": executor.multithread,
-        # Servers run several processes as a rule and tell nobody; True is the safe answer.
-        "wsgi.multiprocess": True,
+        "wsgi.multiprocess": multiprocess,
         "wsgi.run_once": False,
         "wsgi.file_wrapper": FileWrapper,
         # The body ends by itself, whatever its length: reading to the end never waits for ever.

@@ -26,6 +26,7 @@ class HttpOptions:
     max_headers: int = 100  # lines; gunicorn's and Apache's default
     max_header_bytes: int = 256 * 1024  # bytes; waitress's default
     keep_underscore_headers: bool = False
+    multiprocess: bool = True  # servers run several processes as a rule and tell nobody
     on_error: ErrorHook | None = field(default=None)
 
     def __post_init__(self) -> None:
