@@ -11,7 +11,7 @@
 A response that is a list costs two hops: one in, one out.
 
 In the greenlet lane the request's task runs the application itself (`_begin`), so there is no hop at all, and what
-the application sends is sent at once, in its greenlet; the task takes over where sending has to wait.
+the application sends is sent in its greenlet (`relay`); the task takes over where sending has to wait.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-import time
 from collections.abc import Awaitable
 from typing import Any
 
@@ -27,6 +26,7 @@ from bridge.adapters.answers import BUSY, ErrorResponse, send_answer
 from bridge.adapters.inbox import Inbox
 from bridge.adapters.options import Route
 from bridge.adapters.outbox import Batch, Outbox
+from bridge.adapters.relay import Relay
 from bridge.adapters.wsgi_call import WsgiCall
 from bridge.errors import ClientDisconnected, ExecutorError, LoopWouldBlock, QueueTimeout
 from bridge.executors.base import QUEUED, Crossing, InTask, Parker
@@ -37,8 +37,6 @@ from bridge.protocol.environ import Environ, has_body
 __all__ = ["Exchange"]
 
 logger = logging.getLogger("bridge.http")
-
-TURN = 0.005  # seconds that a stream may hold the loop; arbitrary, as long as a thread may hold the GIL
 
 
 class Exchange:
@@ -58,7 +56,6 @@ class Exchange:
     _withdrawn = False  # it left the queue, so it will never run
     _told_by_inbox = False  # the application waits for its body: that ends with a ClientDisconnected
     _send_failure: BaseException | None = None  # greenlet lane: what `send` raised, not because of the client
-    _turn_at = 0.0  # greenlet lane: when a stream that never waits lets others run; time.monotonic()
     _timer: asyncio.TimerHandle | None = None  # ends the wait in the queue
     _inbox: Inbox | None = None  # made when it is needed: most requests have no body
 
@@ -131,6 +128,8 @@ class Exchange:
                 await rest
             if self._send_failure is not None:
                 raise self._send_failure  # noqa: TRY301 - the handler below is for this, too
+            if self._sent_all and outbox.failure is None:
+                return  # greenlet lane: by the relay
             whole = outbox.take_whole()
             if whole is None or self._gone:
                 await self._relay()
@@ -190,36 +189,24 @@ class Exchange:
             self._task = None
 
     def _send_now(self) -> None:
-        if self._crossing.in_task is not None:  # it is
-            self._crossing.in_task.await_(self._send_news())
+        """Send the response's first news; from here on the relay is asked."""
+        in_task = self._crossing.in_task
+        assert in_task is not None
+        relay = Relay(self._outbox, in_task.await_, self)
+        self._outbox.relay_with(relay)
+        self._call.before_wait = relay.before_wait
+        relay()
 
-    async def _send_news(self) -> None:
-        """Send what the application has just put into the outbox; raises `ClientDisconnected` into it."""
-        outbox = self._outbox
-        try:
-            while outbox.has_news:
-                batch = outbox.take()
-                assert isinstance(batch, Batch)
-                await self._send_batch(batch)
-        except Exception as error:  # the client has gone (OSError), or the server is at fault: as in run()
-            self._gone = True
-            outbox.abort()
-            if not isinstance(error, OSError):
-                self._send_failure = error
-            raise ClientDisconnected("the response was being sent") from error
-        if outbox.silent:
-            self._need_inbox().watch()
-        if not self._sent_all:
-            await self._take_turns()
+    def lost(self, error: Exception) -> None:
+        """Take nothing more from the application; what was not the client's doing is raised by `run`."""
+        self._gone = True
+        self._outbox.abort()
+        if not isinstance(error, OSError):
+            self._send_failure = error
 
-    async def _take_turns(self) -> None:
-        """Let other requests run, now and then: a `send` that never waits gives them no chance.
-
-        The clock is not the loop's: uvloop's stands still until others run.
-        """
-        if self._outbox.silent or time.monotonic() >= self._turn_at:
-            await asyncio.sleep(0)
-            self._turn_at = time.monotonic() + TURN
+    def watch(self) -> None:
+        """Learn when the client goes."""
+        self._need_inbox().watch()
 
     def _interrupt(self) -> None:
         """Cancel what the application waits for: nobody wants its answer.
@@ -290,11 +277,12 @@ class Exchange:
                     self._wait_in_queue()
                 await batch
                 continue
-            await self._send_batch(batch)
+            await self.send_batch(batch)
             if batch.finished:
                 return
 
-    async def _send_batch(self, batch: Batch) -> None:
+    async def send_batch(self, batch: Batch) -> None:
+        """Send what was taken from the outbox."""
         if batch.events or batch.finished:
             self._call.adopt_context()
         for event in batch.events:

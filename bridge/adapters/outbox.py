@@ -9,8 +9,8 @@
     complete(): no further byte                await send(...)   (puts go on meanwhile)
     finish(): close() has run                  take() -> ...
 
-In the greenlet lane both sides are one task: `relay` sends what was put before `put` returns, so a slow client
-holds the application up by itself, and nothing is kept in here beyond one block.
+In the greenlet lane both sides are one task: `relay` sends, before `put` returns, what was put, or keeps it for
+moments to join it with what follows. A slow client holds the application up by itself.
 
 The loop is woken only if it is idle, so blocks that pile up while a send is in flight cost nothing
 each; it never waits for more, so a block that stands alone leaves at once.
@@ -229,6 +229,10 @@ class Outbox:
     def has_news(self) -> bool:
         """Whether there is something to send."""
         return bool(self._events or self._blocks or (self._complete and not self._complete_taken))
+
+    def holds_less_than(self, size: int) -> bool:
+        """Tell whether there are only blocks, of fewer bytes, of an application that goes on."""
+        return self._size < size and not (self._events or self._complete or self.silent)
 
     def wake(self) -> None:
         """End `wait`."""

@@ -10,7 +10,7 @@ import asyncio
 import contextvars
 import inspect
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from bridge.adapters.answers import ErrorHook, ErrorResponse, refuse_upload
@@ -53,6 +53,7 @@ class WsgiCall:
     body: RequestBody | None = None
     body_is_here = False
     submitted_at = 0.0
+    before_wait: Callable[[], Awaitable[None] | None] | None = None  # greenlet lane: sends what was kept back
     _started = False  # the start event is in the outbox
     _complete = False  # so is the last block
     _finished = False  # the outbox knows that this call is over
@@ -86,8 +87,7 @@ class WsgiCall:
 
     def describe(self) -> str:
         """Return method and path as the client sent them (still quoted: safe in a log)."""
-        _, _, request_uri = split_path(self._scope)
-        return f"{self.method} {request_uri.partition('?')[0]}"
+        return f"{self.method} {split_path(self._scope)[2].partition('?')[0]}"
 
     def run(self) -> None:
         """Run the application; never raises."""
@@ -108,6 +108,10 @@ class WsgiCall:
     def cancelled(self) -> None:
         """Take nothing more from an application that is about to be cancelled."""
         self._outbox.abort()
+
+    def waits(self) -> Awaitable[None] | None:
+        """Return what is to be sent before the application waits."""
+        return None if self.before_wait is None else self.before_wait()
 
     def prepare_for_loop(self) -> None:
         """Bring the rest of the request body here, for an `async def` view that may read it."""
@@ -175,7 +179,7 @@ class WsgiCall:
             # environ leads back here (wsgi.input and others): without this, every request would be
             # a reference cycle, and the garbage collector half of the bridge's cost (measured).
             self._environ = _NOTHING
-            self.body = None
+            self.body = self.before_wait = None
             if not self._finished:
                 self._outbox.finish()
             if self._held is not None:

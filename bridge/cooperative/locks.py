@@ -35,7 +35,7 @@ from greenlet import getcurrent
 from bridge.cooperative.clocks import wait_for
 from bridge.cooperative.offload import in_thread
 from bridge.cooperative.patching import Patch, replacing, scoped
-from bridge.cooperative.switch import BridgeGreenlet
+from bridge.cooperative.switch import BridgeGreenlet, ready_to_wait
 from bridge.errors import LockHeld
 
 __all__ = ["Lock", "RLock", "identity", "patches"]
@@ -91,11 +91,13 @@ class _Line:
         return self._block.locked()
 
     def _wait(self, timeout: float) -> bool:
-        if type(getcurrent()) is not BridgeGreenlet:
+        current = getcurrent()
+        if type(current) is not BridgeGreenlet:
             return self._wait_in_thread(timeout)
         if timeout < 0 and timeout != -1:
             return self._block.acquire(True, timeout)  # raises ValueError
         deadline = None if timeout == -1 else monotonic() + timeout
+        ready_to_wait(current)  # whoever stands in line is woken in place of others: it must be able to go on
         line = self._line or self._begun_line()
         while True:
             waiter: _Waiter = asyncio.get_running_loop().create_future()

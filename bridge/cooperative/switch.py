@@ -48,11 +48,13 @@ __all__ = [
     "empty_pool",
     "maybe_current",
     "pool_size",
+    "ready_to_wait",
     "run_in_greenlet",
     "subject_of",
 ]
 
 T = TypeVar("T")
+_OnWait = Callable[[], Awaitable[None] | None] | None
 
 MAX_RESTING = 1000  # greenlets a thread; each keeps 4 to 16 KiB of data stack, a new one costs 40 us
 MOST_REFUSALS = 100  # times that code may wait again while it is being ended; arbitrary, then it is given up
@@ -64,21 +66,22 @@ class BridgeGreenlet(greenlet):
     """A greenlet whose parent awaits what it switches up; the protocol is SQLAlchemy's (2.0.31 and later).
 
     `subject` is what it works for: the job of an executor, or None. `values` holds what `threading.local`
-    keeps for it, by the id of the local, until the work ends.
+    keeps for it, by the id of the local, until the work ends. `on_wait` is `begin`'s.
     """
 
-    __slots__ = ("subject", "values")
+    __slots__ = ("on_wait", "subject", "values")
 
     __sqlalchemy_greenlet_provider__ = True
 
     subject: Any
     values: dict[int, Any]
+    on_wait: _OnWait
 
     def run(self) -> None:
         """Run one function after the other, resting between them, and before the first."""
         self.values = {}
         while True:
-            self.subject = None
+            self.subject = self.on_wait = None
             if self.values:
                 self.values = {}
             parent = self.parent
@@ -192,14 +195,14 @@ class _Bare:
 class _Begun:
     """Awaits the rest of a coroutine that has begun elsewhere, and waits for `awaited`."""
 
-    __slots__ = ("_awaited", "_coroutine")
+    __slots__ = ("_awaited", "coroutine")
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], awaited: Any) -> None:
-        self._coroutine = coroutine
+        self.coroutine = coroutine
         self._awaited = awaited
 
     def __await__(self) -> Generator[Any, Any, Any]:
-        coroutine, awaited = self._coroutine, self._awaited
+        coroutine, awaited = self.coroutine, self._awaited
         try:
             while True:
                 try:
@@ -225,13 +228,21 @@ def call_outside(function: Callable[..., T], *arguments: Any, **options: Any) ->
     return beside.switch(*arguments, **options)  # type: ignore[no-any-return]  # what the function returns
 
 
+def ready_to_wait(current: BridgeGreenlet) -> None:
+    """Do now what comes before a wait: others are going to count on this greenlet to go on when it is told."""
+    first = None if current.on_wait is None else current.on_wait()
+    if first is not None:
+        await_(first)
+
+
 # ---------------------------------------------------------------- the driver's side
 
 
-def begin(function: Callable[[], object], subject: Any = None) -> Suspended | None:
+def begin(function: Callable[[], object], subject: Any = None, on_wait: _OnWait = None) -> Suspended | None:
     """Run `function` in a greenlet until it ends or first waits; None: it has ended.
 
-    It shares the context of the caller, a task. What it raises is reported as in a thread: it should not.
+    It shares the context of the caller, a task. What it raises is reported as in a thread: it should not. What
+    `on_wait()` returns, if anything, is awaited before what the greenlet waits for, each time.
     """
     driver = getcurrent()
     resting = _pool.resting
@@ -239,6 +250,7 @@ def begin(function: Callable[[], object], subject: Any = None) -> Suspended | No
     if child.parent is not driver:
         child.parent = driver
     child.subject = subject
+    child.on_wait = on_wait
     child.gr_context = driver.gr_context
     handed = child.switch(function)
     if handed is _REST:
@@ -286,7 +298,8 @@ class Suspended:
         try:
             while handed is not _REST:
                 try:
-                    value = await handed
+                    first = None if child.on_wait is None else child.on_wait()
+                    value = await (handed if first is None else _one_after_the_other(first, handed))
                 except GeneratorExit:  # this coroutine is being closed: there is no loop to wait on
                     self._handed = handed
                     self.close()
@@ -319,8 +332,19 @@ class Suspended:
         raise GreenletStuck(child.subject)
 
 
+async def _one_after_the_other(first: Awaitable[None], then: Awaitable[T]) -> T:
+    try:
+        await first
+    except BaseException:  # cancelled: nobody is going to await it
+        _discard(then)
+        raise
+    return await then
+
+
 def _discard(awaitable: Any) -> None:
     """Close a coroutine that nobody is going to await, before Python complains about it."""
+    if type(awaitable) is _Begun:
+        awaitable = awaitable.coroutine
     if asyncio.iscoroutine(awaitable):
         awaitable.close()
 

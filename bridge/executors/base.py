@@ -77,6 +77,9 @@ class InlineJob(Job, Protocol):
     def cancelled(self) -> None:
         """Learn that its task is being cancelled, before the work is."""
 
+    def waits(self) -> Awaitable[None] | None:
+        """Learn that the work waits; return what its task awaits before that, and which fails by no means."""
+
 
 class Parker(Protocol):
     """Lets synchronous code wait for the event loop; one `unpark` ends one `park`."""

@@ -261,7 +261,7 @@ class GreenletExecutor(BoundedExecutor):
         return self._carry_out(job)
 
     def _carry_out(self, job: InlineJob) -> Awaitable[None] | None:
-        suspended = begin(job.run_in_task, job)
+        suspended = begin(job.run_in_task, job, job.waits)
         if suspended is not None:
             return self._finish(suspended, job)
         self._settle(job)

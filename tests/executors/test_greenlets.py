@@ -24,7 +24,7 @@ class FakeJob:
 
     def __init__(self, work: Callable[[], Any] = lambda: None, *, hold: bool = False) -> None:
         self.submitted_at = 0.0
-        self.admissions = self.cancellations = 0
+        self.admissions = self.cancellations = self.waited = 0
         self.release = asyncio.Event()
         self.ended = False
         self.refusal: ExecutorError | None = None
@@ -45,6 +45,9 @@ class FakeJob:
 
     def cancelled(self) -> None:
         self.cancellations += 1
+
+    def waits(self) -> None:
+        self.waited += 1
 
     def describe(self) -> str:
         return "GET /fake"

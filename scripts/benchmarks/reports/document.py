@@ -50,7 +50,8 @@ _READING = """\
 ## Reading the tables
 
 `hello` is the price of a request when the application costs nothing; `flask` and `django` show what remains of it
-behind a framework. In `stream` blocks that pile up while a send is in flight are joined, in `beats` none does, and the
+behind a framework. In `stream` blocks that pile up while a send is in flight are joined, in both lanes (in greenlets a
+send is in flight until the event loop has had its turn), in `beats` none does, and the
 age of a block at its arrival shows that it left at once. In `waiting` the threads are the limit, in `beside` there are
 some to spare. `calling` is what the greenlet lane is for: all clients are connected and then ask at once, each
 request calls a service that takes its time, and the memory is the peak over the idle server divided by them; there
