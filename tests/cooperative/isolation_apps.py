@@ -55,34 +55,55 @@ def flask_app(database: str) -> WsgiApp:
     return app
 
 
-def django_app(port: int) -> WsgiApp:
-    """Return an application that keeps a transaction of its own open over its waits."""
+# For each of Django's engines: to keep a number in the connection, to wait, to read the number; with the connection's id.
+DATABASES = {
+    "postgresql": (
+        "SELECT set_config('bridge.number', %s, true), pg_backend_pid()",
+        "SELECT pg_sleep(0.005)",
+        "SELECT current_setting('bridge.number'), pg_backend_pid()",
+    ),
+    "mysql": (
+        "SELECT @number := %s, CONNECTION_ID()",
+        "SELECT SLEEP(0.005)",
+        "SELECT @number, CONNECTION_ID()",
+    ),
+}
+
+
+def django_app(port: int, engine: str = "postgresql") -> WsgiApp:
+    """Return an application that keeps a transaction of its own open over its waits; on MariaDB by PyMySQL."""
     import django
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from django.http import HttpRequest, HttpResponse
     from django.urls import path
 
-    postgresql = {
-        "ENGINE": "django.db.backends.postgresql",
+    if engine == "mysql":
+        import pymysql  # type: ignore[import-untyped]  # it has no types
+
+        pymysql.install_as_MySQLdb()
+    database = {
+        "ENGINE": f"django.db.backends.{engine}",
         "HOST": "127.0.0.1",
         "PORT": port,
-        "USER": "postgres",
+        "USER": {"postgresql": "postgres", "mysql": "root"}[engine],
         "NAME": "test",
         "CONN_MAX_AGE": 60,  # which the bridge closes with the request all the same
     }
     if not settings.configured:
-        settings.configure(ROOT_URLCONF=__name__, DATABASES={"default": postgresql}, ALLOWED_HOSTS=["*"])
+        settings.configure(ROOT_URLCONF=__name__, DATABASES={"default": database}, ALLOWED_HOSTS=["*"])
         django.setup()
     from django.db import connection, transaction
 
+    keep, wait, read = DATABASES[engine]
+
     def view(request: HttpRequest, number: int) -> HttpResponse:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('bridge.number', %s, true), pg_backend_pid()", [str(number)])
+            cursor.execute(keep, [str(number)])
             pid = cursor.fetchone()[1]
             for _ in range(WAITS):
-                cursor.execute("SELECT pg_sleep(0.005)")
-                cursor.execute("SELECT current_setting('bridge.number'), pg_backend_pid()")
+                cursor.execute(wait)
+                cursor.execute(read)
                 if cursor.fetchone() != (str(number), pid):
                     return HttpResponse("another's transaction")
         return HttpResponse(f"OK {pid}")

@@ -75,16 +75,23 @@ def test_flask_async_views(loop: str) -> None:
     isolated(loop=loop, app="isolation_apps.flask_app('sqlite://')", prefix="/async", requests=200)
 
 
+DATABASES = [
+    pytest.param("postgresql", marks=pytest.mark.service("postgresql")),
+    pytest.param("mysql", marks=pytest.mark.service("mariadb")),
+]
+
+
 @LOOPS
-@pytest.mark.service("postgresql")
-def test_django_transactions_and_connections(loop: str) -> None:
+@pytest.mark.parametrize("engine", DATABASES)
+def test_django_transactions_and_connections(loop: str, engine: str) -> None:
     check = """
         assert all(answer.body.startswith(b"OK") for answer in answers), {a.body for a in answers}
         assert len({answer.body for answer in answers}) == len(answers)  # a connection each
         from django.db import connection
         assert connection.connection is None
     """
-    app = f"isolation_apps.django_app({SERVICES['postgresql'].port})"
+    port = SERVICES["postgresql" if engine == "postgresql" else "mariadb"].port
+    app = f"isolation_apps.django_app({port}, {engine!r})"
     isolated(loop=loop, app=app, check=check, requests=DJANGO_REQUESTS, most=CONNECTIONS)
 
 
