@@ -23,6 +23,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from bridge.adapters.answers import BUSY, ErrorResponse, send_answer
+from bridge.adapters.extensions import offer_extensions
 from bridge.adapters.inbox import Inbox
 from bridge.adapters.options import Route
 from bridge.adapters.outbox import Batch, Outbox
@@ -77,15 +78,9 @@ class Exchange:
         environ["bridge.disconnected"] = self._disconnected
         extensions = environ["asgi.scope"].get("extensions")
         if extensions:
-            self._offer_extensions(environ, extensions)
+            offer_extensions(environ, extensions, self._call, crossing)
 
     # ------------------------------------------------------------ before the application runs
-
-    def _offer_extensions(self, environ: Environ, extensions: dict[str, Any]) -> None:
-        if "http.response.early_hint" in extensions:
-            environ["wsgi.early_hints"] = self._call.send_early_hints
-        if "http.response.trailers" in extensions:
-            environ["bridge.trailers"] = self._call.send_trailers
 
     async def prefetch(self, environ: Environ, length: int | None) -> None:
         """Wait for the body's first window, off the worker; `length` is what the headers say.

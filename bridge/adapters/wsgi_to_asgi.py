@@ -12,7 +12,7 @@ from bridge.adapters.http import HttpAdapter
 from bridge.adapters.lanes import LaneAdapter
 from bridge.adapters.lifespan import Hook, LifespanAdapter, as_hooks
 from bridge.adapters.options import HttpOptions
-from bridge.adapters.websocket import refuse_websocket
+from bridge.adapters.websocket import WebSocketAdapter, WebSocketRefusal, upgradable
 from bridge.adapters.wsgi_call import WsgiApp
 from bridge.errors import InvalidOption, UnknownScopeType
 from bridge.executors.base import DEFAULT_MAX_GREENLETS, Executor
@@ -49,6 +49,7 @@ class WsgiToAsgi:
     given to `wsgi.file_wrapper` may be half a MiB ahead.
     `max_headers`, `max_header_bytes`: more in one request gets 431.
     `keep_underscore_headers`: hand on header names with an underscore (a way to forge headers).
+    `websockets`: call the application for WebSockets, too (migration_guide/websockets.md); else they get 403.
 
     `on_startup`, `on_shutdown`: a callable or a sequence, sync or async, called with the lifespan
     state if they take an argument. `on_error`: sync or async `(exc, scope)` -> `ErrorResponse`, or
@@ -79,13 +80,13 @@ class WsgiToAsgi:
         max_headers: int = 100,
         max_header_bytes: int = 256 * 1024,
         keep_underscore_headers: bool = False,
+        websockets: bool = False,
         on_startup: Hook | Sequence[Hook] = (),
         on_shutdown: Hook | Sequence[Hook] = (),
         on_error: ErrorHook | None = None,
     ) -> None:
-        _require_application(app)
+        self.app = _application(app)
         pool = _Pool(max_threads, max_greenlets, max_queue, queue_timeout, shutdown_timeout, report_holds)
-        self.app = app
         options = HttpOptions(
             body_window=body_window,
             body_wait=body_wait,
@@ -98,11 +99,11 @@ class WsgiToAsgi:
             keep_underscore_headers=keep_underscore_headers,
             on_error=on_error,
         )
-        table = None if lanes is None else pool.lanes(lanes, executor)
-        self.executors = pool.executors(executor, table)
-        self.executor, self._http = _http(app, table, self.executors, options)
-        hooks = as_hooks("on_startup", on_startup), as_hooks("on_shutdown", on_shutdown)
-        self._lifespan = LifespanAdapter(tuple(self.executors.values()), *hooks)
+        table, self.executors, self.executor = pool.made(lanes, executor)
+        self._http = _http(app, table, self.executors, options)
+        upgraded = _http(upgradable(app), table, self.executors, options) if websockets else None
+        self._websocket = WebSocketRefusal() if upgraded is None else WebSocketAdapter(upgraded)
+        self._lifespan = _lifespan(self.executors, on_startup, on_shutdown)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one scope; raises `UnknownScopeType` for one that ASGI does not name."""
@@ -112,7 +113,7 @@ class WsgiToAsgi:
         elif kind == "lifespan":
             await self._lifespan(scope, receive, send)
         elif kind == "websocket":
-            await refuse_websocket(scope, receive, send)
+            await self._websocket(scope, receive, send)
         else:
             raise UnknownScopeType(kind)
 
@@ -125,19 +126,26 @@ class WsgiToAsgi:
         return f"WsgiToAsgi({self.app!r})"
 
 
-def _require_application(app: object) -> None:
+def _application(app: WsgiApp) -> WsgiApp:
     if not callable(app):
         raise InvalidOption("app", app, "a WSGI application: callable(environ, start_response)")
+    return app
+
+
+def _lifespan(
+    executors: Mapping[str, Executor], on_startup: Hook | Sequence[Hook], on_shutdown: Hook | Sequence[Hook]
+) -> LifespanAdapter:
+    hooks = as_hooks("on_startup", on_startup), as_hooks("on_shutdown", on_shutdown)
+    return LifespanAdapter(tuple(executors.values()), *hooks)
 
 
 def _http(
     app: WsgiApp, table: LaneTable | None, executors: Mapping[str, Executor], options: HttpOptions
-) -> tuple[Executor, HttpAdapter | LaneAdapter]:
-    """Return the default lane's executor, and what answers HTTP scopes."""
-    executor = next(iter(executors.values()))
+) -> HttpAdapter | LaneAdapter:
+    """Return what answers HTTP scopes."""
     if table is None:
-        return executor, HttpAdapter(app, executor, options)
-    return executor, LaneAdapter(app, table, executors, options)
+        return HttpAdapter(app, next(iter(executors.values())), options)
+    return LaneAdapter(app, table, executors, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,14 @@ class _Pool:
                 max_greenlets=self.max_greenlets, report_holds=self.report_holds, **self._common()
             )
         raise InvalidOption("executor", given, "'thread', 'greenlet' or an executor such as ThreadExecutor()")
+
+    def made(
+        self, lanes: str | Path | Mapping[str, Any] | None, executor: Executor | str
+    ) -> tuple[LaneTable | None, dict[str, Executor], Executor]:
+        """Return the table of lanes, None where one executor serves all; the executors by lane; the default one."""
+        table = None if lanes is None else self.lanes(lanes, executor)
+        executors = self.executors(executor, table)
+        return table, executors, next(iter(executors.values()))
 
     def lanes(self, given: str | Path | Mapping[str, Any], executor: Executor | str) -> LaneTable:
         """Return the table of lanes; beside it the options that it has itself are refused."""

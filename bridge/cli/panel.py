@@ -44,6 +44,8 @@ def panel_rows(settings: ServeSettings, app: Description, server: str) -> Rows:
     ]
     if settings.limits.report_holds:
         rows.append(("watchdog", "tells which requests hold the event loop"))
+    if settings.limits.websockets:
+        rows.append(("websockets", "handed to the application"))
     if settings.workers > 1:
         rows.append(("workers", str(settings.workers)))
     if settings.reload:

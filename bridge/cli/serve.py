@@ -176,6 +176,12 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     help="Hand on headers with an underscore, which can forge others.",
 )
 @option(
+    THREADS,
+    "--websockets",
+    is_flag=True,
+    help="Hand WebSockets to the application, too; else they get 403.",
+)
+@option(
     LOGGING,
     "--log-level",
     metavar="LEVEL",
@@ -262,6 +268,7 @@ def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSet
         limits=Limits(
             **pick("max_threads", "max_queue", "shutdown_timeout", "body_window", "high_water"),
             **pick("spool_chunked", "keep_underscore_headers", "executor", "max_greenlets", "report_holds"),
+            **pick("websockets"),
             lanes=_absolute(options["lanes"], folder),
             queue_timeout=options["queue_timeout"] or None,
         ),

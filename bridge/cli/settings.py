@@ -60,6 +60,7 @@ class Limits:
     high_water: int = 128 * 1024
     spool_chunked: bool = True
     keep_underscore_headers: bool = False
+    websockets: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,7 @@ def _bridge(application: Callable[..., Any], settings: ServeSettings) -> tuple[W
         high_water=limits.high_water,
         spool_chunked=limits.spool_chunked,
         keep_underscore_headers=limits.keep_underscore_headers,
+        websockets=limits.websockets,
     )
     # its events are typed as dict, where servers promise any mapping
     return bridge, cast(AsgiApp, bridge)

@@ -53,6 +53,7 @@ def test_every_option_reaches_the_settings(project: Project) -> None:
         *("--threads", "1", "--queue-size", "2", "--queue-timeout", "3", "--shutdown-timeout", "4.5"),
         *("--executor", "greenlet", "--greenlets", "5", "--lanes", "lanes.toml", "--watchdog"),
         *("--body-window", "1k", "--high-water", "2M", "--no-spool-chunked", "--underscore-headers"),
+        "--websockets",
         *("--log-level", "debug", "--no-access-log", "--metrics=/m"),
         *("--no-proxy-headers", "--forwarded-allow-ips", "10.0.0.0/8, ::1", "--root-path", "/shop/"),
         *("--tls-cert", "c.pem", "--tls-key", "/k.pem", "--tls-key-password", "geheim", "--tls-ca", "a.pem"),
@@ -78,6 +79,7 @@ def test_every_option_reaches_the_settings(project: Project) -> None:
             high_water=2 * 1024 * 1024,
             spool_chunked=False,
             keep_underscore_headers=True,
+            websockets=True,
         ),
         logs=Logs(level="debug", access=False),
         edge=Edge(
