@@ -128,8 +128,10 @@ class _Walk:
     def _nearest(self, name: str, separator: str) -> list[str]:
         public = [known for known in dir(self.value) if not known.startswith("_")]
         near = [f"{self.name}{separator}{known}" for known in difflib.get_close_matches(name, public, n=3)]
-        offered = _offered(self.module, self.name) if self.value is self.module else []
-        return near or offered
+        if near or self.value is not self.module:
+            return near
+        usual = [f"{self.name}:{known}" for known in USUAL_NAMES if hasattr(self.module, known)]
+        return _offered(self.module, self.name) or usual
 
     def _call(self, call: Call) -> None:
         if not callable(self.value):

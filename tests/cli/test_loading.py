@@ -144,6 +144,11 @@ def test_load_attribute_missing_of_an_attribute_offers_its_own(project: Project)
     assert offered(error) == ["loaded_shop:site.wsgi_app"]
 
 
+def test_load_attribute_missing_offers_the_usual_name_that_is_there(project: Project) -> None:
+    error = refused(project, WSGI.format(name="application"), "loaded_shop:site")
+    assert offered(error) == ["loaded_shop:application"]
+
+
 def test_load_attribute_missing_offers_what_looks_like_an_application(project: Project) -> None:
     error = refused(project, "from flask import Flask\nsite = Flask(__name__)\n", "loaded_shop:zzzzz")
     assert offered(error) == ["loaded_shop:site"]
