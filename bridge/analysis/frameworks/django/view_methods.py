@@ -32,7 +32,7 @@ KNOWN_HANDLERS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
                 "YearArchiveView", "MonthArchiveView", "WeekArchiveView", "DayArchiveView", "TodayArchiveView",
                 "DateDetailView", "PasswordResetDoneView", "PasswordResetCompleteView", "PasswordChangeDoneView",
                 "ListAPIView", "RetrieveAPIView", "JavaScriptCatalog", "JSONCatalog", "APIRootView", "SchemaView",
-                "SpectacularAPIView", "SpectacularSwaggerView", "SpectacularRedocView",
+                "SpectacularAPIView", "SpectacularSwaggerView", "SpectacularRedocView", "SingleTableView",
             ),
             ("get",),
         ),
@@ -40,9 +40,16 @@ KNOWN_HANDLERS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
             (
                 "FormView", "CreateView", "UpdateView", "BaseFormView", "ProcessFormView", "LoginView",
                 "PasswordResetView", "PasswordResetConfirmView", "PasswordChangeView", "ListCreateAPIView",
-                "DeletionMixin",
+                "DeletionMixin", "FacetedSearchView",
             ),
             ("get", "post"),
+        ),
+        **dict.fromkeys(
+            (
+                "FormSetView", "ModelFormSetView", "InlineFormSetView", "CreateWithInlinesView",
+                "UpdateWithInlinesView",
+            ),
+            ("get", "post", "put"),
         ),
         "DeleteView": ("get", "post", "delete"),
         "DeletionMixin": ("post", "delete"),
