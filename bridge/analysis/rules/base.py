@@ -68,6 +68,7 @@ class Inspection:
     resolved: Mapping[str, float] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
     code: dict[int, list[Any]] = field(default_factory=dict)  # what `request_code` remembers
+    thread_locals: list[Any] = field(default_factory=list)  # what `thread_locals.uses` remembers
 
     @property
     def route_ids(self) -> tuple[str, ...]:

@@ -33,9 +33,16 @@ class Use:
     is_kept: bool
 
 
-def uses(inspection: Inspection) -> Iterator[Use]:
-    """Yield each attribute of such an object, once for each function that reads or sets it."""
-    found = list(_touched(inspection))
+def uses(inspection: Inspection) -> tuple[Use, ...]:
+    """Return each attribute of such an object, once for each function that reads or sets it."""
+    if not inspection.thread_locals:
+        inspection.thread_locals.append(tuple(_uses(inspection)))
+    known: tuple[Use, ...] = inspection.thread_locals[0]
+    return known
+
+
+def _uses(inspection: Inspection) -> Iterator[Use]:
+    found = _touched(inspection)
     kept = {attribute for _, attribute in _looked_for_first(found)}
     seen: set[tuple[str, str]] = set()
     for spot, attribute in found:
@@ -44,15 +51,17 @@ def uses(inspection: Inspection) -> Iterator[Use]:
             yield Use(spot, attribute, _sets(spot), attribute in kept)
 
 
-def _touched(inspection: Inspection) -> Iterator[tuple[Spot, str]]:
-    """Yield every place that reads or sets an attribute, in the order of the code, contexts apart."""
+def _touched(inspection: Inspection) -> list[tuple[Spot, str]]:
+    """Return every place that reads or sets an attribute, in the order of the code, contexts apart."""
     objects = kin(inspection.state, NAMES)
-    if not objects:
-        return
-    for spot in request_code(inspection, Opcode.ATTR, Opcode.SETATTR, Opcode.CALL):
-        for holder, attribute in _looked_at(spot):
-            if not objects.isdisjoint(spot.held(holder)):
-                yield spot, attribute
+    found = [
+        (spot, attribute)
+        for opcode in (Opcode.ATTR, Opcode.SETATTR, Opcode.CALL)  # one by one: few are left to be sorted
+        for spot in request_code(inspection, opcode)
+        for holder, attribute in _looked_at(spot)
+        if not objects.isdisjoint(spot.held(holder))
+    ]
+    return sorted(found, key=lambda each: (each[0].instance, each[0].index))
 
 
 def _looked_at(spot: Spot) -> Iterator[tuple[int, str]]:

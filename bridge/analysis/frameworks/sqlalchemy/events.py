@@ -9,8 +9,8 @@ event.listen(Post, "after_insert", index)          whoever flushes or commits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from bridge.analysis.facts import Opcode
 from bridge.analysis.frameworks.base import Options
@@ -33,6 +33,8 @@ FLUSHING = (
 )
 FUNCTIONS = frozenset({FUNCTION, BOUND, DECORATED})
 
+Place = tuple[int, int]  # instance, line
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -52,10 +54,12 @@ class MappedClassesReader:
     def read(self, state: State, project: Project, options: Options) -> Discovery:
         """Add the calls to the state; nothing of the report is this reader's own."""
         del project, options
-        for listener in [*_validators(state), *_listeners(state)]:
-            roots = enter_roots(state, (listener.function,), "listener")
-            places = _flushes(state) if listener.owner == -1 else _changes(state, listener)
-            for site in list(places):
+        listeners = [*_validators(state), *_listeners(state)]
+        entered = [(each, enter_roots(state, (each.function,), "listener")) for each in listeners]
+        changes = _changes(state, listeners)  # also those that the listeners themselves make
+        flushes = list(_flushes(state)) if any(each.owner == -1 for each in listeners) else []
+        for listener, roots in entered:
+            for site in flushes if listener.owner == -1 else changes.of(listener):
                 for root in roots:
                     state.record(site, root.instance)
         return Discovery()
@@ -131,26 +135,55 @@ def _attributes(state: State, instance: int, node: int) -> Iterator[tuple[int, s
                     yield value, each[3]
 
 
-def _changes(state: State, listener: Listener) -> Iterator[Site]:
-    """Yield where an instance of the class is made, or its attribute set."""
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Where instances of the classes that somebody listens to are made, and where their attributes are set."""
+
+    made: dict[int, list[Place]]  # by class
+    set_: dict[tuple[int, str], list[Place]]  # by class and attribute
+
+    def of(self, listener: Listener) -> Iterator[Site]:
+        """Yield where an instance of the listener's class is made, or its attribute set."""
+        for number, line in self.made.get(listener.owner, ()):
+            yield Site(number, ("makes", listener.function, line), line)
+        for number, line in self.set_.get((listener.owner, listener.attribute), ()):
+            yield Site(number, ("sets", listener.function, line), line)
+
+
+def _changes(state: State, listeners: Collection[Listener]) -> Changes:
+    """Return the changes that concern any of `listeners`: one pass over the program for all of them."""
+    found = Changes({}, {})
+    kinds, listened = state.values.kinds, _Listened(state, frozenset(each.owner for each in listeners))
+    attributes = {each.attribute for each in listeners}
     for number, call in state.calls:
         held = state.flow.holds[state.node(number, call[2])]
-        if _any_of(state, held, listener.owner, lambda value: state.values.kinds[value] == CLASS):
-            yield Site(number, ("makes", listener.function, call[7]), call[7])
-    for number, instance in enumerate(list(state.instances)):
+        for owner in listened.owners(value for value in held if kinds[value] == CLASS):
+            found.made.setdefault(owner, []).append((number, call[7]))
+    for number, instance in enumerate(state.instances):
         for each in state.program.scopes[instance.scope].instructions:
-            if each[0] == Opcode.SETATTR and each[2] == listener.attribute:
-                held = state.flow.holds[state.node(number, each[1])]
-                if _any_of(state, held, listener.owner, lambda _: True):
-                    yield Site(number, ("sets", listener.function, each[4]), each[4])
+            if each[0] == Opcode.SETATTR and each[2] in attributes:
+                for owner in listened.owners(state.flow.holds[state.node(number, each[1])]):
+                    found.set_.setdefault((owner, each[2]), []).append((number, each[4]))
+    return found
 
 
-def _any_of(state: State, values: Collection[int], owner: int, fits: Callable[[int], bool]) -> bool:
-    for value in values:
-        cls = state.class_of(value)
-        if cls is not None and fits(value) and owner in order(state, cls):
-            return True
-    return False
+@dataclass(frozen=True, slots=True)
+class _Listened:
+    """Which of `wanted` a value's class is, or is below; looked up once for each class."""
+
+    state: State
+    wanted: frozenset[int]
+    known: dict[int, frozenset[int]] = field(default_factory=dict)
+
+    def owners(self, values: Iterable[int]) -> set[int]:
+        found: set[int] = set()
+        for value in values:
+            cls = self.state.class_of(value)
+            if cls is not None:
+                if cls not in self.known:
+                    self.known[cls] = self.wanted.intersection(order(self.state, cls))
+                found |= self.known[cls]
+        return found
 
 
 def _flushes(state: State) -> Iterator[Site]:
