@@ -39,7 +39,7 @@ def test_a_tool_that_is_not_installed_has_a_note_and_no_figures(
 ) -> None:
     monkeypatch.setenv("ANALYSERS_BIN", str(tmp_path))
     with pytest.raises(BenchmarkError, match="hydroid is not installed"):
-        ANALYSIS.check("hydroid", settings)
+        ANALYSIS.check("hydroid, cold", settings)
 
 
 def test_all_analysers_take_part_whatever_bridges_are_chosen() -> None:

@@ -34,7 +34,8 @@ ANALYSERS: dict[str, tuple[str, ...]] = {
     "report, one process": ("{python}", *REPORT, "--no-cache", "--workers", "1", "{tree}"),
     "report, warm": ("{python}", *REPORT, "{tree}"),
     "flake8-async": ("{bin}/flake8-async", "{files}"),
-    "hydroid": ("{bin}/hydroid", "{tree}"),
+    "hydroid, cold": ("{bin}/hydroid", "--no-cache", "{tree}"),
+    "hydroid, warm": ("{bin}/hydroid", "{tree}"),  # it keeps its facts in the tree, as the report does
     "mypy, cold": (
         "{python}",
         "-m",
