@@ -13,6 +13,7 @@ from bridge.analysis.frameworks.flask.mounting import Mount, Mounting, join_path
 from bridge.analysis.frameworks.flask.overrides import overrides_rules
 from bridge.analysis.frameworks.flask.restful import resource_rules
 from bridge.analysis.frameworks.flask.rules import Rule, rules_of, static_rule
+from bridge.analysis.frameworks.flask.unmodelled import unmodelled
 from bridge.analysis.frameworks.flask.views import Handler, handlers
 from bridge.analysis.frameworks.roots import enter_roots
 from bridge.analysis.model import Root, Route
@@ -51,6 +52,7 @@ class Builder:
 
     def all(self, mounting: Mounting) -> Iterator[Route]:
         """Yield the routes of everything that is mounted, each id once, the first that is registered."""
+        self.unread.extend(unmodelled(self.state))
         known: set[tuple[str, str]] = set()
         for route in self._all(mounting):
             pairs = {(method, route.path) for method in route.methods or ("ANY",)}
