@@ -4,6 +4,9 @@ The original takes its lock again whatever happens, and a thread can't be distur
 while it waits for the lock, it would leave the `with` block without it, and release somebody else's. So that wait
 is gone through with, and the cancellation raised after it. A notification that came to a cancelled
 request is passed on, or a queue would have an item and nobody who knows.
+
+Who is woken and finds nothing, as a newer request came first, waits again in the first place: at the end of the line
+it would be overtaken time after time (100 clients of a pool of 50 connections: some waited for five queries).
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from bridge.cooperative.locks import Lock
+from bridge.cooperative.locks import Lock, RLock
 from bridge.cooperative.patching import Patch, replacing
 
 __all__ = ["patches"]
@@ -28,7 +31,11 @@ def _wait(self: Any, timeout: float | None = None) -> bool:
         raise RuntimeError("cannot wait on un-acquired lock")
     waiter = Lock()
     waiter.acquire()
-    self._waiters.append(waiter)
+    lock = self._lock
+    if isinstance(lock, (Lock, RLock)) and lock.woken is self:  # once more: a newer one was quicker
+        self._waiters.appendleft(waiter)
+    else:
+        self._waiters.append(waiter)
     saved = self._release_save()
     notified, disturbed = False, True
     try:
@@ -42,6 +49,8 @@ def _wait(self: Any, timeout: float | None = None) -> bool:
             self.notify()
         if late is not None:
             raise late
+    if notified and isinstance(lock, (Lock, RLock)):
+        lock.woken = self
     return notified
 
 

@@ -75,7 +75,7 @@ class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]  # n
 class _Line:
     """A real lock, and the greenlets that wait for it: what both kinds of lock are made of."""
 
-    __slots__ = ("__weakref__", "_block", "_line", "_owner")
+    __slots__ = ("__weakref__", "_block", "_line", "_owner", "woken")
 
     def __init__(self) -> None:
         self._begin()
@@ -85,6 +85,7 @@ class _Line:
         self._line: deque[_Waiter] | None = None  # made for the first that waits: most locks see none
         # Lock: the bridge greenlet that took it, for an error message only. RLock: who may release it.
         self._owner: Any = None
+        self.woken: Any = None  # the condition that its holder was notified of, until the release
 
     def locked(self) -> bool:
         """Tell whether somebody holds it."""
@@ -182,7 +183,7 @@ class Lock(_Line):
 
     def release(self) -> None:
         """Let it go, and wake the first greenlet that waits. Raises RuntimeError on a lock that is free."""
-        self._owner = None
+        self._owner = self.woken = None
         self._block.release()
         if self._line:
             self._wake_next()
@@ -197,7 +198,7 @@ class Lock(_Line):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._owner = None
+        self._owner = self.woken = None
         self._block.release()
         if self._line:
             self._wake_next()
@@ -254,7 +255,7 @@ class RLock(_Line):
             raise RuntimeError("cannot release un-acquired lock")
         self._count -= 1
         if not self._count:
-            self._owner = None
+            self._owner = self.woken = None
             self._block.release()
             if self._line:
                 self._wake_next()
@@ -273,7 +274,7 @@ class RLock(_Line):
         if not self._count:
             raise RuntimeError("cannot release un-acquired lock")
         saved = self._count, self._owner
-        self._count, self._owner = 0, None
+        self._count, self._owner, self.woken = 0, None, None
         self._block.release()
         if self._line:
             self._wake_next()

@@ -78,3 +78,50 @@ async def test_waiting_without_the_lock_is_refused_as_before() -> None:
             threading.Condition().wait()
 
     await run_in_greenlet(wrong)
+
+
+@pytest.mark.parametrize("make", ["Lock", "RLock"])
+async def test_a_consumer_that_was_overtaken_waits_in_the_first_place(make: str) -> None:
+    """It is woken in the loop's next turn; until then the item is there for whoever comes."""
+    pool: list[str] = []
+    condition = threading.Condition(getattr(threading, make)())
+    order: list[str] = []
+
+    def take(name: str) -> None:
+        with condition:
+            while not pool:
+                condition.wait()
+            order.append(f"{name} {pool.pop()}")
+
+    def give(item: str) -> None:
+        with condition:
+            pool.append(item)
+            condition.notify()
+
+    waiting = [asyncio.ensure_future(run_in_greenlet(take, name)) for name in ("first", "second")]
+    await turns()
+    await asyncio.gather(run_in_greenlet(give, "a"), run_in_greenlet(take, "newer"))
+    await turns()
+    assert order == ["newer a"]
+    for item in ("b", "c"):
+        await run_in_greenlet(give, item)
+        await turns()
+    await asyncio.wait_for(asyncio.gather(*waiting), WAIT)
+    assert order == ["newer a", "first b", "second c"]
+
+
+async def test_a_consumer_that_comes_back_waits_in_the_last_place() -> None:
+    items: queue.Queue[str] = queue.Queue()
+    order: list[str] = []
+
+    def consume(name: str) -> None:
+        order.append(f"{name} {items.get()}")
+        order.append(f"{name} {items.get()}")
+
+    consumers = [asyncio.ensure_future(run_in_greenlet(consume, name)) for name in ("one", "other")]
+    await turns()
+    for item in "abcd":
+        await run_in_greenlet(items.put, item)
+        await turns()
+    await asyncio.wait_for(asyncio.gather(*consumers), WAIT)
+    assert order == ["one a", "other b", "one c", "other d"]
