@@ -14,14 +14,16 @@ as large as there are routes and counters, and is written when the store is back
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
+import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 from bridge.incremental.counters import bucket_of
 from bridge.incremental.errors import StoreUnavailable
-from bridge.incremental.store.base import Difference, Settings, Store
+from bridge.incremental.store.base import Batch, Counters, Difference, Settings, Store
 
 __all__ = ["INTERVAL", "Ledger", "Tally"]
 
@@ -80,6 +82,8 @@ class Ledger:
         self._work_bytes = [0, 0]  # put in by the loop, taken out by the thread: each writes its own
         self._differences: deque[Difference] = deque(maxlen=DIFFERENCES_LIMIT)
         self._pending: dict[str, dict[str, int]] = {}
+        self._sending: tuple[Counters, Batch] | None = None
+        self._writer, self._batches = uuid.uuid4().hex, 0
         self._revision: int | None = None
         self._known: dict[str, str] = {}  # the settings of that revision
         self._available = True
@@ -225,10 +229,19 @@ class Ledger:
             expected=dict.fromkeys(self._known),
         )
 
+    def _maybe_batch(self) -> tuple[Counters, Batch] | None:
+        """Return what goes out next; what may have arrived already goes out once more as the same batch."""
+        if self._sending is None and self._pending:
+            self._batches += 1
+            # The process, too: a worker may be a fork of one that has made this ledger.
+            batch = Batch(f"{self._writer}-{os.getpid()}", self._batches)
+            self._sending, self._pending = (self._pending, batch), {}
+        return self._sending
+
     def _write(self) -> None:
-        if self._pending:
-            self.store.add(self._pending)
-            self._pending = {}
+        while sending := self._maybe_batch():
+            self.store.add(*sending)
+            self._sending = None
         if self._differences:
             differences = list(self._differences)
             self.store.keep(differences)

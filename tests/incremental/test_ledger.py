@@ -11,7 +11,7 @@ from bridge.incremental import ledger as module
 from bridge.incremental.counters import bucket_bound, bucket_of, percentile, side_numbers
 from bridge.incremental.errors import StoreUnavailable
 from bridge.incremental.ledger import WORK_BYTES, WORK_LIMIT, Ledger
-from bridge.incremental.store.base import Counters, Difference
+from bridge.incremental.store.base import Batch, Counters, Difference
 from bridge.incremental.store.memory import MemoryStore
 
 
@@ -20,17 +20,19 @@ class FlakyStore(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.away = False
+        self.away = self.deaf = False
         self.batches = 0
 
     def revision(self) -> int:
         self._require()
         return super().revision()
 
-    def add(self, increments: Counters) -> None:
+    def add(self, increments: Counters, batch: Batch | None = None) -> None:
         self._require()
         self.batches += 1
-        super().add(increments)
+        super().add(increments, batch)
+        if self.deaf:
+            raise StoreUnavailable(self.url, TimeoutError("no reply"))
 
     def _require(self) -> None:
         if self.away:
@@ -85,6 +87,21 @@ def test_a_store_that_goes_away_is_told_once_and_loses_nothing(
     ledger.turn()
     assert "is back" in caplog.text
     assert store.counters()["GET /x"]["modern.requests"] == 6
+
+
+def test_a_batch_whose_reply_is_lost_is_counted_once(
+    store: FlakyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_AFTER", 0.0)
+    ledger = made(store)
+    ledger.count("GET /x", "compared", 3)
+    store.deaf = True
+    ledger.turn()
+    ledger.count("GET /x", "compared", 4)
+    ledger.turn()
+    store.deaf = False
+    ledger.turn()
+    assert store.counters() == {"GET /x": {"compared": 7}}
 
 
 def test_a_store_that_was_lost_gets_the_last_known_settings(caplog: pytest.LogCaptureFixture) -> None:

@@ -10,10 +10,12 @@ import abc
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 __all__ = [
     "DIFFERENCES_KEPT",
     "HISTORY_KEPT",
+    "Batch",
     "Change",
     "Counters",
     "Difference",
@@ -26,6 +28,13 @@ DIFFERENCES_KEPT = 50  # a route; the newest: enough to see a pattern, and a pag
 HISTORY_KEPT = 1000  # changes, of all routes
 
 Counters = Mapping[str, Mapping[str, int]]  # route -> counter -> number
+
+
+class Batch(NamedTuple):
+    """Which increments these are: the `number`th of one writer, who sends one after the other, each until it is in."""
+
+    writer: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +124,11 @@ class Store(abc.ABC):
         """Return the last changes, the newest first."""
 
     @abc.abstractmethod
-    def add(self, increments: Counters) -> None:
-        """Add to the counters, all or nothing."""
+    def add(self, increments: Counters, batch: Batch | None = None) -> None:
+        """Add to the counters, all or nothing; the batch that its writer has added last is not added again.
+
+        A writer that got no answer sends the same batch again, for it can't know whether the first one arrived.
+        """
 
     @abc.abstractmethod
     def counters(self) -> dict[str, dict[str, int]]:

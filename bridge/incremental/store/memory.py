@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from bridge.incremental.store.base import (
     DIFFERENCES_KEPT,
     HISTORY_KEPT,
+    Batch,
     Change,
     Counters,
     Difference,
@@ -31,6 +32,7 @@ class MemoryStore(Store):
         self._settings: dict[str, str] = {}
         self._history: deque[Change] = deque(maxlen=HISTORY_KEPT)
         self._counters: dict[str, dict[str, int]] = {}
+        self._added: dict[str, int] = {}  # writer -> the number of its last batch
         self._differences: dict[str, deque[Difference]] = {}
 
     def revision(self) -> int:
@@ -70,9 +72,13 @@ class MemoryStore(Store):
         with self._lock:
             return list(self._history)[:limit]
 
-    def add(self, increments: Counters) -> None:
-        """Add to the counters."""
+    def add(self, increments: Counters, batch: Batch | None = None) -> None:
+        """Add to the counters, a batch once."""
         with self._lock:
+            if batch is not None:
+                if self._added.get(batch.writer) == batch.number:
+                    return
+                self._added[batch.writer] = batch.number
             for route, counters in increments.items():
                 kept = self._counters.setdefault(route, {})
                 for name, number in counters.items():

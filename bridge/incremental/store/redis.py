@@ -8,8 +8,9 @@ Keys, NAME being the migration's (`redis://host/0?name=shop`; "migration" unless
     wsgi-bridge:{NAME}:routes               set     the routes that have counters
     wsgi-bridge:{NAME}:counters:ROUTE       hash    counter -> number
     wsgi-bridge:{NAME}:differences:ROUTE    list    differences as JSON, the newest first
+    wsgi-bridge:{NAME}:batch:WRITER         string  the number of the last batch of counts of one worker
 
-Nothing expires. The braces are part of the key: in a cluster, all keys of a migration live on one node.
+Only the last kind expires, after a day. The braces are part of the key: in a cluster, all keys of a migration live on one node.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bridge.incremental.errors import StoreUnavailable
 from bridge.incremental.store.base import (
     DIFFERENCES_KEPT,
     HISTORY_KEPT,
+    Batch,
     Change,
     Counters,
     Difference,
@@ -37,6 +39,7 @@ from bridge.incremental.store.base import (
 __all__ = ["RedisStore"]
 
 TIMEOUT = 2.0  # seconds to connect and to answer; nobody's request waits for it
+BATCH_KEPT = 24 * 60 * 60  # seconds: longer than a worker waits between two attempts to send one
 
 
 class RedisStore(Store):
@@ -92,16 +95,17 @@ class RedisStore(Store):
         """Change these routes at once (WATCH, MULTI), if `expected` is how they are."""
         with self._available():
             made = self._optimistically(
-                lambda pipeline: self._queue_change(pipeline, routes, by, reason, expected or {})
+                self._key("revision"),
+                lambda pipeline: self._queue_change(pipeline, routes, by, reason, expected or {}),
             )
         return self.settings() if made else None
 
-    def _optimistically(self, queue: Callable[[Any], bool]) -> bool:
+    def _optimistically(self, watched: str, queue: Callable[[Any], bool]) -> bool:
         """Have `queue` read and queue commands, and again when somebody else was faster."""
         while True:
             with self._redis.pipeline(transaction=True) as pipeline:
                 try:
-                    pipeline.watch(self._key("revision"))
+                    pipeline.watch(watched)
                     if not queue(pipeline):
                         return False
                     pipeline.execute()
@@ -140,15 +144,23 @@ class RedisStore(Store):
 
     # ------------------------------------------------------------ counters and differences
 
-    def add(self, increments: Counters) -> None:
-        """Add to the counters at once (MULTI)."""
-        with self._available() as redis:
-            pipeline = redis.pipeline(transaction=True)
-            for route, counters in increments.items():
-                pipeline.sadd(self._key("routes"), route)
-                for name, number in counters.items():
-                    pipeline.hincrby(self._key("counters", route), name, number)
-            pipeline.execute()
+    def add(self, increments: Counters, batch: Batch | None = None) -> None:
+        """Add to the counters at once, a batch once (WATCH, MULTI: also where the first attempt is still on its way)."""
+        key = self._key("batch", "" if batch is None else batch.writer)
+        with self._available():
+            self._optimistically(key, lambda pipeline: self._queue_add(pipeline, increments, key, batch))
+
+    def _queue_add(self, pipeline: Any, increments: Counters, key: str, batch: Batch | None) -> bool:
+        if batch is not None and pipeline.get(key) == str(batch.number):
+            return False
+        pipeline.multi()
+        for route, counters in increments.items():
+            pipeline.sadd(self._key("routes"), route)
+            for name, number in counters.items():
+                pipeline.hincrby(self._key("counters", route), name, number)
+        if batch is not None:
+            pipeline.set(key, batch.number, ex=BATCH_KEPT)
+        return True
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Return every counter."""

@@ -18,6 +18,7 @@ from bridge.incremental.errors import StoreUnavailable
 from bridge.incremental.store.base import (
     DIFFERENCES_KEPT,
     HISTORY_KEPT,
+    Batch,
     Change,
     Counters,
     Difference,
@@ -27,6 +28,7 @@ from bridge.incremental.store.base import (
 
 __all__ = ["SqliteStore"]
 
+BATCH_KEPT = 24 * 60 * 60.0  # seconds: longer than a worker waits between two attempts to send one
 BUSY_TIMEOUT = 2.0  # seconds that a writer waits for another one; a batch takes milliseconds
 WAL_RETRY = 0.005  # seconds; the switch to WAL takes less
 
@@ -42,6 +44,7 @@ CREATE TABLE IF NOT EXISTS counters (
 CREATE TABLE IF NOT EXISTS differences (
     id INTEGER PRIMARY KEY AUTOINCREMENT, route TEXT NOT NULL, difference TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS batches (writer TEXT PRIMARY KEY, number INTEGER NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS differences_by_route ON differences (route, id);
 """
 _ADD = (
@@ -174,9 +177,11 @@ class SqliteStore(Store):
 
     # ------------------------------------------------------------ counters and differences
 
-    def add(self, increments: Counters) -> None:
-        """Add to the counters in one transaction."""
+    def add(self, increments: Counters, batch: Batch | None = None) -> None:
+        """Add to the counters in one transaction, a batch once."""
         with self._transaction(write=True) as connection:
+            if batch is not None and not _is_new(connection, batch):
+                return
             connection.executemany(
                 _ADD,
                 [
@@ -217,6 +222,17 @@ class SqliteStore(Store):
         with self._transaction(write=True) as connection:
             connection.execute("DELETE FROM counters WHERE route = ?", (route,))
             connection.execute("DELETE FROM differences WHERE route = ?", (route,))
+
+
+def _is_new(connection: sqlite3.Connection, batch: Batch) -> bool:
+    """Remember a batch as its writer's last; False if it is that already."""
+    row = connection.execute("SELECT number FROM batches WHERE writer = ?", (batch.writer,)).fetchone()
+    if row == (batch.number,):
+        return False
+    now = time.time()
+    connection.execute("INSERT OR REPLACE INTO batches VALUES (?, ?, ?)", (*batch, now))
+    connection.execute("DELETE FROM batches WHERE at < ?", (now - BATCH_KEPT,))
+    return True
 
 
 def _revision(connection: sqlite3.Connection) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from bridge.errors import InvalidOption
 from bridge.incremental.store import Difference, FieldValues, Settings, Store, open_store
-from bridge.incremental.store.base import DIFFERENCES_KEPT
+from bridge.incremental.store.base import DIFFERENCES_KEPT, Batch
 from tests.services import SERVICES
 
 
@@ -68,6 +68,12 @@ def test_a_change_is_seen_with_its_history(store: Store) -> None:
 def test_none_takes_a_setting_back(store: Store) -> None:
     store.change({"GET /x": "shadow"}, by="ann")
     assert store.change({"GET /x": None}, by="ann") == Settings(2, {})
+
+
+def test_a_batch_that_is_sent_again_is_added_once(store: Store) -> None:
+    for batch in (Batch("ann", 1), Batch("ann", 1), Batch("bob", 1), Batch("ann", 2), Batch("ann", 2)):
+        store.add({"GET /x": {"a": 1}}, batch)
+    assert store.counters() == {"GET /x": {"a": 3}}
 
 
 def test_a_change_that_expects_something_else_is_not_made(store: Store) -> None:
