@@ -55,17 +55,39 @@ _SECRET_WHOLE = frozenset({"auth", "jwt", "key", "pass", "pin", "sid", "sig"})
 _SECRET_VALUES = re.compile(
     r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
 )
+_PLACEHOLDER = re.compile(r"<[^<>/]*>|{[^{}/]*}")
+_NO_SEGMENT = r"/?#\s\"'<>"  # what ends a segment of a path within a text
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _BOUNDARY = re.compile(r'boundary="?([^";,]+)', re.IGNORECASE)
 _PART_NAME = re.compile(rb'(?<![\w*])name="?([^";\r\n]+)', re.IGNORECASE)
 _PAIR_NAMES, _PAIR_VALUES = ("name", "key", "field"), ("value", "values")
 
 
+def _path_pattern(path: str) -> re.Pattern[str]:
+    """Return what finds a path like "/reset/<token>", each of its placeholders a group."""
+    pieces = _PLACEHOLDER.split(path.rstrip("/"))
+    return re.compile(rf"([^{_NO_SEGMENT}]+)".join(map(re.escape, pieces)) + rf"(?=[{_NO_SEGMENT}]|$)")
+
+
+def _without_segments(found: re.Match[str]) -> str:
+    text, start = found[0], found.start()
+    for group in range(found.re.groups, 0, -1):
+        begin, end = found.span(group)
+        text = text[: begin - start] + REDACTED + text[end - start :]
+    return text
+
+
 class Redaction:
-    """Takes secrets out; `names` are further parts of names of headers and fields, in any letter case."""
+    """Takes secrets out; `names` are further parts of names of headers and fields, in any letter case.
+
+    One with a slash in front is a pattern of paths, such as "/reset/<token>": what stands in place of "<token>"
+    (or "{token}") is a secret, wherever in a path or URL that piece of a path is.
+    """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        parts = [*_SECRET_NAMES, *(name.lower() for name in names if name)]
+        given = [name for name in names if name]
+        parts = [*_SECRET_NAMES, *(name.lower() for name in given if not name.startswith("/"))]
+        self._paths = [_path_pattern(name) for name in given if name.startswith("/")]
         named = "|".join(map(re.escape, parts))
         self._name = re.compile(named, re.IGNORECASE)
         # name=value within a text: the query of a URL in Referer or Location, a line of a log.
@@ -112,6 +134,8 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """Return a text without what looks like a token, and without the values of secret names."""
+        for pattern in self._paths:
+            text = pattern.sub(_without_segments, text)
         return self._pair.sub(rf"\1{REDACTED}", _SECRET_VALUES.sub(REDACTED, text))
 
     def body(self, content_type: str, body: bytes) -> bytes:

@@ -42,6 +42,27 @@ def test_a_target_keeps_its_harmless_parameters(query: bytes, shown: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/reset/4f3a", f"/reset/{REDACTED}"),
+        ("/accounts/reset/4f3a/done", f"/accounts/reset/{REDACTED}/done"),
+        ("/invite/7/4f3a/", f"/invite/{REDACTED}/{REDACTED}/"),
+        ("/reset", "/reset"),
+        ("/reset/", "/reset/"),
+        ("/presets/4f3a", "/presets/4f3a"),
+        ("/invite/7", "/invite/7"),
+    ],
+)
+def test_a_pattern_of_paths_names_the_segments_that_are_secret(path: str, shown: str) -> None:
+    redaction = Redaction(["/reset/<token>", "/invite/{id}/{key}"])
+    assert redaction.target(path, b"") == shown
+    assert redaction.headers([(b"referer", f"http://x{path}?a=1".encode())]) == (
+        ("referer", f"http://x{shown}?a=1"),
+    )
+    assert redaction.text(f'<a href="{path}">') == f'<a href="{shown}">'
+
+
+@pytest.mark.parametrize(
     ("field", "value", "shown"),
     [
         ("$.name", '"Ann"', '"Ann"'),

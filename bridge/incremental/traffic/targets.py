@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import asyncio
+import base64
 import http.client
 import socket
 import ssl
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit, urlunsplit
 
 from bridge.adapters.asgi_lifespan import Lifespan
 from bridge.incremental.calling import answer_within
@@ -102,15 +103,28 @@ def _octets(value: str) -> bytes:
         return value.encode("utf-8", "surrogateescape")
 
 
+def _maybe_basic(parts: SplitResult) -> str | None:
+    if parts.username is None:
+        return None
+    pair = unquote_to_bytes(parts.username) + b":" + unquote_to_bytes(parts.password or "")
+    return f"Basic {base64.b64encode(pair).decode()}"
+
+
+def _without_credentials(parts: SplitResult) -> str:
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
 class UrlTarget(Target):
     """A running server; `url` is where its paths begin. Redirects are answers, and not followed.
 
-    `connections`: requests at one time, each in a thread.
+    `connections`: requests at one time, each in a thread. A user and a password in the URL are sent as Basic
+    credentials (RFC 7617), in place of what was recorded; the target's name is without them.
     """
 
     def __init__(self, url: str, *, verify: bool = True, connections: int = 1) -> None:
         parts = urlsplit(url)
-        self.name = url
+        self.name = _without_credentials(parts)
+        self._credentials = _maybe_basic(parts)
         self._threads = ThreadPoolExecutor(connections, "bridge-replay")
         self._prefix = parts.path.rstrip("/")
         self._host, self._port = parts.hostname or "localhost", parts.port
@@ -123,7 +137,7 @@ class UrlTarget(Target):
         """Send the request over a connection of its own, in a thread."""
         connection = self._connection(timeout)
         work = asyncio.get_running_loop().run_in_executor(
-            self._threads, self._ask, connection, request, list(headers)
+            self._threads, self._ask, connection, request, self._with_credentials(headers)
         )
         # The socket's own limit is for each of its steps: an answer that trickles would have all the time there is.
         await asyncio.wait([work], timeout=timeout)
@@ -155,6 +169,12 @@ class UrlTarget(Target):
             return Answer(body=None, error=f"{type(error).__name__}: {error}")
         finally:
             connection.close()
+
+    def _with_credentials(self, headers: Headers) -> list[tuple[str, str]]:
+        if self._credentials is None:
+            return list(headers)
+        others = [(name, value) for name, value in headers if name.lower() != "authorization"]
+        return [*others, ("authorization", self._credentials)]
 
     def _connection(self, timeout: float) -> http.client.HTTPConnection:
         if self._tls is not None:

@@ -265,3 +265,26 @@ async def test_a_secret_in_a_target_is_sent_and_not_shown() -> None:
     found = await replayed(responder(200), app, get("/x?token=1&nr=2"), noise=False, secrets=("nr",))
     assert seen == [b"token=1&nr=2"]
     assert found.results[0].target == "/x?token=%5Bredacted%5D&nr=%5Bredacted%5D"
+
+
+async def test_the_credentials_of_a_url_are_sent_and_not_named() -> None:
+    seen: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    target = UrlTarget(f"http://ann:p%40ss@127.0.0.1:{port}/shop")
+    answer = await target.ask(get("/x"), [("Authorization", "Bearer recorded")], 5.0)
+    await target.close()
+    server.close()
+    await server.wait_closed()
+    assert answer.status == 200
+    assert target.name == f"http://127.0.0.1:{port}/shop"
+    (head,) = seen
+    sent = [line for line in head.split(b"\r\n") if line.lower().startswith(b"authorization")]
+    assert sent == [b"authorization: Basic YW5uOnBAc3M="]
