@@ -43,7 +43,7 @@ class Sources:
     def __init__(
         self, project: Project, environment: Iterable[Path] = (), *, is_complete: bool = False
     ) -> None:
-        self.root = project.root
+        self.root = project.root.absolute()  # `__file__` is absolute, also where the project is "."
         self.is_complete = is_complete
         self._names = {module.file: module.name for module in project.modules if module.file}
         self._files = set(self._names)

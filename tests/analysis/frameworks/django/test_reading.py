@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from tests.analysis.frameworks.django.conftest import Analysed
+from pathlib import Path
+
+import pytest
+
+from bridge.analysis.analyse import analysed
+from bridge.analysis.frameworks.django import DjangoReader
+from tests.analysis.frameworks.django.conftest import Analysed, Project
 
 
 def test_views_of_packages_that_are_not_installed_answer_as_they_do_there(read: Analysed) -> None:
@@ -37,3 +43,25 @@ def test_views_of_packages_that_are_not_installed_answer_as_they_do_there(read: 
         "PUT /lines/",
         "PUT /order/",
     ]
+
+
+def test_files_beside_the_settings_are_there_where_the_project_is_the_working_folder(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(
+        settings="""
+        from pathlib import Path
+        if not (Path(__file__).resolve().parent / "release.py").exists():
+            del ROOT_URLCONF
+        """,
+        release="",
+        shop__views="def page(request): pass",
+        urls="""
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("page/", views.page)]
+        """,
+    )
+    monkeypatch.chdir(folder)
+    found = analysed(Path(), readers=[DjangoReader()]).survey.discovery
+    assert [each.id for each in found.routes] == ["ANY /page/"]
