@@ -39,6 +39,7 @@ class WsgiToAsgi:
     `queue_timeout`: seconds they wait before they get the same (30; None: no limit).
     `shutdown_timeout`: seconds that shutdown waits for running requests (30). `report_holds`: log each time that
     a request of the greenlet lane holds the event loop, not only the first time at each place.
+    `multiprocess`: what `wsgi.multiprocess` says. No ASGI server tells; False where one process serves.
 
     `body_window`: bytes of a request's body held before the server is asked for no more.
     `body_wait`: seconds a request may wait for its body, off the threads, before it takes one.
@@ -71,6 +72,7 @@ class WsgiToAsgi:
         queue_timeout: float | None = DEFAULT_QUEUE_TIMEOUT,
         shutdown_timeout: float = DEFAULT_SHUTDOWN_TIMEOUT,
         report_holds: bool = False,
+        multiprocess: bool = True,
         body_window: int = 64 * 1024,
         body_wait: float = 1.0,
         spool_chunked: bool = True,
@@ -88,6 +90,7 @@ class WsgiToAsgi:
         self.app = _application(app)
         pool = _Pool(max_threads, max_greenlets, max_queue, queue_timeout, shutdown_timeout, report_holds)
         options = HttpOptions(
+            multiprocess=multiprocess,
             body_window=body_window,
             body_wait=body_wait,
             spool_chunked=spool_chunked,
@@ -100,9 +103,7 @@ class WsgiToAsgi:
             on_error=on_error,
         )
         table, self.executors, self.executor = pool.made(lanes, executor)
-        self._http = _http(app, table, self.executors, options)
-        upgraded = _http(upgradable(app), table, self.executors, options) if websockets else None
-        self._websocket = WebSocketRefusal() if upgraded is None else WebSocketAdapter(upgraded)
+        self._http, self._websocket = _adapters(app, table, self.executors, options, websockets=websockets)
         self._lifespan = _lifespan(self.executors, on_startup, on_shutdown)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -137,6 +138,21 @@ def _lifespan(
 ) -> LifespanAdapter:
     hooks = as_hooks("on_startup", on_startup), as_hooks("on_shutdown", on_shutdown)
     return LifespanAdapter(tuple(executors.values()), *hooks)
+
+
+def _adapters(
+    app: WsgiApp,
+    table: LaneTable | None,
+    executors: Mapping[str, Executor],
+    options: HttpOptions,
+    *,
+    websockets: bool,
+) -> tuple[HttpAdapter | LaneAdapter, WebSocketAdapter | WebSocketRefusal]:
+    """Return what answers HTTP scopes, and what answers WebSockets."""
+    http = _http(app, table, executors, options)
+    if not websockets:
+        return http, WebSocketRefusal()
+    return http, WebSocketAdapter(_http(upgradable(app), table, executors, options))
 
 
 def _http(

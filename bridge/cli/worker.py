@@ -122,6 +122,7 @@ def _bridge(application: Callable[..., Any], settings: ServeSettings) -> tuple[W
     bridge = WsgiToAsgi(
         application,
         **_executors(settings),
+        multiprocess=settings.workers > 1,
         shutdown_timeout=limits.shutdown_timeout,
         body_window=limits.body_window,
         high_water=limits.high_water,

@@ -52,6 +52,7 @@ def test_build_gives_the_bridge_the_limits(monkeypatch: pytest.MonkeyPatch) -> N
         high_water=6,
         spool_chunked=False,
         keep_underscore_headers=True,
+        websockets=True,
     )
     build(shop, settings(limits=limits))
     assert given == {
@@ -60,11 +61,26 @@ def test_build_gives_the_bridge_the_limits(monkeypatch: pytest.MonkeyPatch) -> N
         "max_queue": 2,
         "queue_timeout": 3.0,
         "shutdown_timeout": 4.0,
+        "multiprocess": False,
         "body_window": 5,
         "high_water": 6,
         "spool_chunked": False,
         "keep_underscore_headers": True,
+        "websockets": True,
     }
+
+
+@pytest.mark.parametrize(("workers", "multiprocess"), [(1, b"False"), (2, b"True")])
+async def test_wsgi_multiprocess_is_true_where_there_are_several_workers(
+    workers: int, multiprocess: bytes
+) -> None:
+    def telling(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [str(environ["wsgi.multiprocess"]).encode()]
+
+    served = build(telling, settings(workers=workers))
+    async with AsgiLifespan(served):
+        assert (await AsgiCall(served).run()).body == multiprocess
 
 
 def test_build_adds_nothing_that_was_not_asked_for() -> None:

@@ -137,7 +137,7 @@ ENVIRON = [
         ("environ wsgi.multiprocess",),
         _always,
         "`wsgi.multiprocess` is True",
-        "an ASGI server does not tell how many processes it has; True is the safe answer",
+        "an ASGI server does not tell how many processes it has; True is the safe answer (option `multiprocess`)",
     ),
     Difference(
         GUNICORN,
