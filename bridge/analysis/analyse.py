@@ -151,9 +151,9 @@ def _analysed(
         assumptions=assumptions,
         crashes=crashes,
     )
-    findings = inspector.findings()
+    inspected = inspector.inspected()
     say(STAGES[4])
-    report = assembled(str(path), inspector, findings)
+    report = assembled(str(path), inspector, inspected)
     return Analysis(report=report, project=project, knowledge=knowledge, survey=surveyed)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from bridge.analysis.inspecting import Inspector
+from bridge.analysis.inspecting import Inspected, Inspector
 from bridge.analysis.knowledge import Knowledge
 from bridge.analysis.model import (
     Finding,
@@ -27,25 +27,31 @@ from bridge.analysis.verdicts import judged
 __all__ = ["assembled"]
 
 
-def assembled(root: str, inspector: Inspector, findings: Sequence[Finding]) -> Report:
-    """Return the report. `root` is the path as its user wrote it."""
+def assembled(root: str, inspector: Inspector, inspected: Inspected) -> Report:
+    """Return the report. `root` is the path as its user wrote it.
+
+    What is accepted counts wherever it matters that a call blocks: in verdicts, lanes and the plan.
+    """
     survey, crashes = inspector.survey, inspector.crashes
-    routes = _routes(survey, findings)
+    findings = inspected.findings
+    blocking = (*findings, *inspected.accepted)
+    routes = _routes(survey, inspected)
     plan = Plan()
     with crashes.naming("the plan"):
         plan = planned(
-            findings, survey.effects.calls(), survey.entries(), _packages(findings, inspector.knowledge)
+            blocking, survey.effects.calls(), survey.entries(), _packages(blocking, inspector.knowledge)
         )
     return Report(
         project=_project(root, inspector),
         summary=_summary(routes, findings, plan, survey),
         routes=routes,
-        findings=tuple(findings),
+        findings=findings,
         middleware=tuple(_middleware(each, survey, findings) for each in survey.discovery.middleware),
         dependencies=tuple(inspector.dependencies),
         plan=plan,
         crashed=(*survey.discovery.crashed, *crashes.named),
         unread=survey.discovery.unread,
+        accepted=inspected.accepted,
     )
 
 
@@ -60,16 +66,24 @@ def _project(root: str, inspector: Inspector) -> ProjectFacts:
     )
 
 
-def _routes(survey: Survey, findings: Sequence[Finding]) -> tuple[RouteReport, ...]:
-    by_route: Mapping[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        for route_id in finding.routes:
-            by_route[route_id].append(finding)
+def _routes(survey: Survey, inspected: Inspected) -> tuple[RouteReport, ...]:
+    told, accepted = _by_route(inspected.findings), _by_route(inspected.accepted)
     resolved = survey.resolved()
     unique: dict[str, Route] = {}
     for route in survey.discovery.routes:
         unique.setdefault(route.id, route)
-    return tuple(judged(route, by_route[route.id], resolved[route.id]) for route in unique.values())
+    return tuple(
+        judged(route, told[route.id], resolved[route.id], accepted=accepted[route.id])
+        for route in unique.values()
+    )
+
+
+def _by_route(findings: Iterable[Finding]) -> Mapping[str, list[Finding]]:
+    found: Mapping[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        for route_id in finding.routes:
+            found[route_id].append(finding)
+    return found
 
 
 def _summary(

@@ -222,7 +222,7 @@ def _digest(*parts: str) -> str:
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def numbered(findings: Iterable[Finding], *, letter: str = "F") -> tuple[Finding, ...]:
     """Return the findings by place, with ids F1, F2, ... and fingerprints; the second of its kind ends in -2."""
     ordered = sorted(findings, key=lambda each: (each.file, each.line, each.column, each.rule, each.sink))
     seen: Counter[str] = Counter()
@@ -231,5 +231,5 @@ def numbered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         mark = fingerprint(finding)
         seen[mark] += 1
         unique = mark if seen[mark] == 1 else f"{mark}-{seen[mark]}"
-        told.append(replace(finding, id=f"F{number}", fingerprint=unique))
+        told.append(replace(finding, id=f"{letter}{number}", fingerprint=unique))
     return tuple(told)

@@ -1,4 +1,4 @@
-"""All rules over a survey: findings, without what the code suppresses."""
+"""All rules over a survey: findings, and apart from them what the code accepts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,18 @@ from bridge.analysis.rules.claiming import Claims
 from bridge.analysis.suppression import suppressed, suppressions_in
 from bridge.analysis.survey import Survey
 
-__all__ = ["Inspector", "driver_cooperates"]
+__all__ = ["Inspected", "Inspector", "driver_cooperates"]
 
 UNUSED_SUPPRESSION = "WB905"
 BY_DRIVER = frozenset({Category.DATABASE})
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What was found, and what of it a `# noqa` accepts: that is told to nobody, and blocks all the same."""
+
+    findings: tuple[Finding, ...]
+    accepted: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +43,8 @@ class Inspector:
     assumptions: Assumptions
     crashes: Crashes
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Return the findings, numbered; those behind a `# noqa` are left out, an unused one is a finding."""
+    def inspected(self) -> Inspected:
+        """Return the findings, numbered, those behind a `# noqa` apart; an unused one is a finding."""
         known = rules()
         called = self._judge(known.values()).findings(self._sightings())
         told = {(each.rule, each.file, each.line) for each in called}
@@ -45,7 +53,7 @@ class Inspector:
         files = (module.file for module in self.project.modules if module.file)
         left = suppressed(found, suppressions_in(self.project.root, files))
         unused = (of_obstacle(known[UNUSED_SUPPRESSION], each) for each in left.unused)
-        return numbered((*left.kept, *unused))
+        return Inspected(numbered((*left.kept, *unused)), numbered(left.taken, letter="A"))
 
     def _judge(self, known: Iterable[Rule]) -> Judge:
         return Judge(

@@ -397,3 +397,4 @@ class Report:
     plan: Plan
     crashed: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    accepted: tuple[Finding, ...] = ()  # by a `# noqa`: no findings, but they block, and verdicts count them

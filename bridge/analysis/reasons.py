@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from bridge.analysis.model import Category, Finding, Verdict
 from bridge.analysis.spoken import spoken
 
-__all__ = ["reasons_for"]
+__all__ = ["accepted_reason", "reasons_for"]
 
 MOST = 3  # names in a sentence; the findings themselves list all
 
@@ -51,6 +51,13 @@ def reasons_for(
         *_replacements(findings),
         *_doubts(resolved),
     )
+
+
+def accepted_reason(accepted: Iterable[Finding]) -> Iterator[str]:
+    """Yield what blocks and is no finding, because a comment says so."""
+    sinks = [each.sink for each in accepted]
+    if sinks:
+        yield f"accepted by # noqa, and counted here all the same: {_list(sinks)}"
 
 
 def _by_kind(waits: Sequence[Finding]) -> Iterator[str]:

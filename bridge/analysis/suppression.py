@@ -62,9 +62,10 @@ def _in_content(content: bytes, file: str) -> list[Suppression]:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """What is left, and the suppressions that took nothing away."""
+    """What is left, what was taken away, and the suppressions that took nothing."""
 
     kept: tuple[Finding, ...]
+    taken: tuple[Finding, ...]
     unused: tuple[Obstacle, ...]
 
 
@@ -75,14 +76,16 @@ def suppressed(findings: Iterable[Finding], suppressions: Iterable[Suppression])
     }
     used: set[tuple[str, int, str]] = set()
     kept: list[Finding] = []
+    taken: list[Finding] = []
     for finding in findings:
         key = (finding.file, finding.line, finding.rule)
         if key in known:
             used.add(key)
+            taken.append(finding)
         else:
             kept.append(finding)
     unused = tuple(_unused(known[key]) for key in known if key not in used)
-    return Suppressed(tuple(kept), unused)
+    return Suppressed(tuple(kept), tuple(taken), unused)
 
 
 def _unused(suppression: Suppression) -> Obstacle:

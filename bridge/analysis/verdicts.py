@@ -37,7 +37,7 @@ from bridge.analysis.model import (
     Severity,
     Verdict,
 )
-from bridge.analysis.reasons import reasons_for
+from bridge.analysis.reasons import accepted_reason, reasons_for
 from bridge.analysis.rules import Rule, rules
 from bridge.analysis.spoken import spoken
 
@@ -175,15 +175,21 @@ def route_effort(findings: Iterable[Finding]) -> int:
     return sum(dearest.values())
 
 
-def judged(route: Route, findings: Sequence[Finding], resolved: float) -> RouteReport:
-    """Return the route's row of the report."""
-    facts = Facts.of(route, findings)
+def judged(
+    route: Route, findings: Sequence[Finding], resolved: float, *, accepted: Sequence[Finding] = ()
+) -> RouteReport:
+    """Return the route's row of the report; what is `accepted` counts as the findings do, and is not listed."""
+    counted = (*findings, *accepted)
+    facts = Facts.of(route, counted)
     verdict = verdict_of(facts)
-    reasons = reasons_for(verdict, findings, waits=facts.waits, bound=facts.bound, resolved=resolved)
+    reasons = (
+        *reasons_for(verdict, counted, waits=facts.waits, bound=facts.bound, resolved=resolved),
+        *accepted_reason(accepted),
+    )
     unread = _is_unread(route)
     if unread and verdict is Verdict.READY:
         verdict, reasons = Verdict.OFFLOAD, (_unread_view(route), *reasons[1:])
-    lane, _ = lane_of(findings, resolved)
+    lane, _ = lane_of(counted, resolved)
     return RouteReport(
         id=route.id,
         methods=route.methods,
@@ -194,8 +200,8 @@ def judged(route: Route, findings: Sequence[Finding], resolved: float) -> RouteR
         line=route.line,
         verdict=verdict,
         lane=lane,
-        effort=route_effort(findings),
-        confidence=Confidence.LOW if unread else _confidence(findings, resolved),
+        effort=route_effort(counted),
+        confidence=Confidence.LOW if unread else _confidence(counted, resolved),
         resolved_calls=resolved,
         reasons=(
             *((f"there only if {route.condition}",) if route.condition else ()),

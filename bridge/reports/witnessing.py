@@ -34,7 +34,7 @@ def witnessing(report: Report, trace: Trace) -> Witnessing:
     requests = trace.routes(ids)
     observed = list(trace.observed(ids))
     findings: dict[str, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
+    for finding in (*report.findings, *report.accepted):  # what is accepted was not missed
         for route in finding.routes:
             findings[route].append(finding)
     counts: Counter[str] = Counter()

@@ -138,3 +138,11 @@ def test_the_report_is_otherwise_as_it_was() -> None:
     after = witnessing(before, trace()).report
     blank = tuple(dataclasses.replace(each, witnessed=None) for each in after.findings)
     assert dataclasses.replace(after, findings=blank) == before
+
+
+def test_an_accepted_call_that_a_trace_saw_was_not_missed() -> None:
+    sample = sample_report()
+    report = dataclasses.replace(sample, findings=(), accepted=(dataclasses.replace(FINDINGS[0], id="A1"),))
+    seen = witnessing(report, trace(call("GET /users", "psycopg2.connect", *CONNECT)))
+    assert seen.missed == ()
+    assert seen.report.findings == ()
