@@ -15,11 +15,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bridge.analysis.actions import actions
 from bridge.analysis.components import components
 from bridge.analysis.model import Finding, PackageSwap, Plan, Severity, Unit, Wave
 from bridge.analysis.requirements import normalised
 from bridge.analysis.sharing import shared_functions
-from bridge.analysis.spoken import spoken
 
 __all__ = ["planned"]
 
@@ -125,7 +125,7 @@ class _Sketch:
             symbols=symbols,
             unblocks=(),
             actions=(
-                *_actions(each for name in symbols for each in self.findings.get(name, ())),
+                *actions(each for name in symbols for each in self.findings.get(name, ())),
                 *self._awaits(index),
             ),
             effort=self._effort(index),
@@ -193,27 +193,12 @@ def _routes(
     return {index: frozenset(routes) for index, routes in enumerate(found)}
 
 
-def _actions(findings: Iterable[Finding]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_action(each) for each in sorted(findings, key=lambda each: each.line)))
-
-
-def _action(finding: Finding) -> str:
-    called = spoken(finding.sink)
-    new = finding.replacement
-    instead = (new.call or new.package) if new else ""
-    return (
-        f"{finding.file}:{finding.line}: {called} -> {instead}"
-        if instead
-        else f"{finding.file}:{finding.line}: {called} ({finding.rule})"
-    )
-
-
 def _direct_units(blocking: Iterable[Finding]) -> dict[str, tuple[int, tuple[str, ...]]]:
     """Return function -> (points, actions) for every function that blocks itself."""
     by_symbol: dict[str, list[Finding]] = defaultdict(list)
     for each in blocking:
         by_symbol[each.symbol].append(each)
-    return {symbol: (_points(group), _actions(group)) for symbol, group in by_symbol.items()}
+    return {symbol: (_points(group), actions(group)) for symbol, group in by_symbol.items()}
 
 
 def _points(findings: Iterable[Finding]) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bridge.analysis.model import Category, Finding, Verdict
+from bridge.analysis.model import Category, Finding, Replacement, Verdict
+from bridge.analysis.requirements import normalised
 from bridge.analysis.spoken import spoken
 
 __all__ = ["accepted_reason", "reasons_for"]
@@ -74,14 +75,19 @@ def _loops(waits: Sequence[Finding]) -> Iterator[str]:
 
 
 def _replacements(findings: Sequence[Finding]) -> Iterator[str]:
-    pairs = dict.fromkeys(
-        (_library(each.sink), each.replacement.package or each.replacement.call)
+    sentences = dict.fromkeys(
+        _replaced(_library(each.sink), each.replacement)
         for each in findings
         if each.replacement is not None and each.category is not None
     )
-    for old, new in list(pairs)[:MOST]:
-        if new:
-            yield f"{old}: {new} takes its place"
+    yield from [each for each in sentences if each][:MOST]
+
+
+def _replaced(old: str, new: Replacement) -> str:
+    if new.package and normalised(new.package.partition("[")[0]) == normalised(old):
+        return f"{old} has asynchronous calls of its own: {spoken(new.call)}" if new.call else ""
+    name = new.package or new.call
+    return f"{old}: {name} takes its place" if name else ""
 
 
 def _doubts(resolved: float) -> Iterator[str]:

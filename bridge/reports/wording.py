@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bridge.analysis.model import Finding, Replacement, Severity, Verdict
+from bridge.analysis.spoken import spoken
 
 __all__ = [
     "EFFORT_MEANING",
@@ -67,7 +68,8 @@ def advice(replacement: Replacement) -> str:
     """Return "psycopg.AsyncConnection.connect (package psycopg); note"."""
     package = f" (package {replacement.package})" if replacement.package else ""
     note = f"; {replacement.note}" if replacement.note else ""
-    return one_line(f"{replacement.call or replacement.package}{package if replacement.call else ''}{note}")
+    call = spoken(replacement.call)
+    return one_line(f"{call or replacement.package}{package if call else ''}{note}")
 
 
 def finding_facts(finding: Finding) -> str:

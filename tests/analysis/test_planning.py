@@ -67,7 +67,9 @@ def test_a_unit_frees_the_routes_that_wait_for_nothing_else() -> None:
 def test_a_unit_says_what_to_do() -> None:
     actions = {unit.symbols: unit.actions for wave in plan(LOAD, C).waves for unit in wave.units}
     assert actions["load",] == ("shop/views.py:3: requests.get -> httpx.AsyncClient.get",)
-    assert actions["b", "c"] == ("shop/views.py:3: time.sleep (WB101)",)
+    assert actions["b", "c"] == (
+        "shop/views.py:3: time.sleep: no async replacement is known, hand it to a thread: asyncio.to_thread (WB101)",
+    )
     assert actions["a",] == ("make it async def, await load",)
 
 

@@ -116,6 +116,16 @@ def test_confidence_falls_with_what_is_not_understood(
     assert judged(route(), [finding(confidence=sure)], resolved).confidence is confidence
 
 
+def test_a_library_with_asynchronous_calls_of_its_own_does_not_take_its_own_place() -> None:
+    new = Replacement("SQLAlchemy", "sqlalchemy.ext.asyncio.AsyncSession.get")
+    orm = finding(
+        rule="WB211", category=Category.DATABASE, sink="sqlalchemy.orm.Session.get", replacement=new
+    )
+    reasons = judged(route(), [orm], 1.0).reasons
+    assert "sqlalchemy has asynchronous calls of its own: sqlalchemy.ext.asyncio.AsyncSession.get" in reasons
+    assert not any("takes its place" in each for each in reasons)
+
+
 def test_the_reasons_name_what_blocks_and_what_replaces_it() -> None:
     reasons = judged(route(), [finding(in_loop=True), KEPT], 0.9).reasons
     assert reasons == (

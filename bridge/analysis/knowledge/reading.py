@@ -28,6 +28,14 @@ else:
 
 __all__ = ["Family", "read_calls", "read_family", "read_offloaders", "read_tables"]
 
+# What `async with` and `async for` call; a class with __aiter__ need have no __anext__ of its own.
+ASYNCHRONOUS = {
+    "__enter__": "__aenter__",
+    "__exit__": "__aexit__",
+    "__iter__": "__aiter__",
+    "__next__": "__aiter__",
+}
+
 TEXT, NEEDED_TEXT, FLAG, NUMBER = Key(str), Key(str, required=True), Key(bool), Key(int)
 
 TABLES = {
@@ -228,7 +236,15 @@ def _replacement(row: Row) -> Callable[[str], Replacement | None]:
     if "{name}" not in call + note:
         same = Replacement(package, call, note, url)
         return lambda _: same
-    return lambda name: Replacement(package, call.replace("{name}", name), note.replace("{name}", name), url)
+    return lambda name: Replacement(
+        package, call.replace("{name}", _asynchronous(name)), note.replace("{name}", name), url
+    )
+
+
+def _asynchronous(name: str) -> str:
+    """Return a method's name in the asynchronous class: what `with` and `for` call there begins with an a."""
+    owner, dot, last = name.rpartition(".")
+    return f"{owner}{dot}{ASYNCHRONOUS.get(last, last)}"
 
 
 def _conditions(row: Row) -> Iterator[Condition]:

@@ -90,6 +90,15 @@ def test_the_installed_library_has_the_names(library: str) -> None:
             resolve(each.name)
 
 
+def test_what_with_and_for_call_of_a_replacement_is_there() -> None:
+    """`{name}` in a replacement makes __aexit__ of __exit__, and __aiter__ of __iter__ and __next__."""
+    calls = {each.replacement.call for each in CALLS if each.replacement is not None}
+    special = sorted(each for each in calls if each.endswith("__") and importable(each))
+    assert len(special) >= 8
+    for each in special:
+        resolve(each)
+
+
 def test_the_check_would_find_a_wrong_name() -> None:
     for wrong in (
         "sqlite3.Cursor.exekute",
