@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from bridge.analysis.analyse import Analysis, Progress, analyse, analysed
+from bridge.analysis.applications import applications, is_named
 from bridge.analysis.assumptions import UnknownAssumption
 from bridge.analysis.async_functions import async_symbols
 from bridge.analysis.cache import FOLDER, FactsCache
@@ -24,6 +26,7 @@ from bridge.cli.sections import option
 __all__ = [
     "INPUT",
     "OUTPUT",
+    "NoSuchApplication",
     "NoSuchPath",
     "NothingFound",
     "NothingToRead",
@@ -36,6 +39,7 @@ __all__ = [
 ]
 
 INPUT, OUTPUT = "What is read", "What is printed"
+SHOWN_APPLICATIONS = 10
 FRAMEWORKS = "Flask, Django, Pyramid, Bottle, Falcon, Werkzeug, CherryPy, FastAPI, Starlette and Quart"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -97,6 +101,24 @@ class NothingFound(CommandError):
             ],
         )
         self.path = path
+
+
+class NoSuchApplication(CommandError):
+    """What `--app`, or `app` in the configuration, names is not in the project."""
+
+    def __init__(self, verb: str, path: Path, asked: str, known: Sequence[str]) -> None:
+        example = get_close_matches(asked, known, 1, 0) or ["package.module:application"]
+        super().__init__(
+            f"the application {asked} is not in the project.",
+            facts=[("folder", str(path)), *(("found", each) for each in known[:SHOWN_APPLICATIONS])],
+            advice=[
+                "Name the module as it is imported from that folder:",
+                f"  wsgi-bridge report {path} --app {example[0]}"
+                if verb == "report"
+                else f'  [tool.wsgi-bridge]\n  app = "{example[0]}"',
+            ],
+        )
+        self.asked = asked
 
 
 class WrongConfiguration(CommandError):
@@ -170,7 +192,7 @@ def report_or_error(
             cache=facts,
             workers=workers,
             assume=assume,
-            accept=partial(_accept, verb, path),
+            accept=partial(_accept, verb, path, configuration.app),
         )
 
 
@@ -181,7 +203,7 @@ def analysis_or_error(
     facts = FactsCache(_cache_folder(path)) if cache else None
     with _errors_told(verb, path):
         found = analysed(path, configuration, cache=facts, workers=workers)
-    _accept(verb, path, found)
+    _accept(verb, path, configuration.app, found)
     return found
 
 
@@ -198,9 +220,11 @@ def _errors_told(verb: str, path: Path) -> Iterator[None]:
         raise WrongAssumption(f"{error.old}={error.new}", error.problem, error.instead) from None
 
 
-def _accept(verb: str, path: Path, found: Analysis) -> None:
-    """Raise a `CommandError` where there was nothing to read, or nothing to judge in it."""
+def _accept(verb: str, path: Path, app: str, found: Analysis) -> None:
+    """Raise a `CommandError` where there was nothing to read, not the application that was named, or nothing to judge."""
     if not found.project.modules:
         raise NothingToRead(verb, path, found.project)
+    if app and not is_named(found.survey.state, app):
+        raise NoSuchApplication(verb, path, app, applications(found.survey.state))
     if not found.report.routes and not async_symbols(found.survey.state):
         raise NothingFound(verb, path, found)

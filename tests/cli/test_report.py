@@ -189,6 +189,42 @@ def test_a_plain_callable_is_named_with_app(
     assert [route.handler for route in read_report(out).routes] == ["plain.entry"]
 
 
+@pytest.mark.parametrize("asked", ["shop:applicaton", "shp:app", "nonsense"])
+def test_an_application_that_is_not_there_is_an_error_that_names_those_found(
+    shop: Path, capsys: pytest.CaptureFixture[str], asked: str
+) -> None:
+    code, out, err = report(capsys, "--app", asked)
+    assert (code, out) == (2, "")
+    assert f"the application {asked} is not in the project." in err
+    assert [line.split() for line in err.splitlines() if "found" in line] == [["found", "shop:app"]]
+    assert "wsgi-bridge report . --app shop:app" in err
+
+
+@pytest.mark.parametrize("asked", ["shop:app", "shop.app", "shop:rate", "wsgi:application"])
+def test_an_application_that_is_there_is_taken_whatever_it_holds(
+    shop: Path, capsys: pytest.CaptureFixture[str], asked: str
+) -> None:
+    (shop / "wsgi.py").write_text("from unknown import make\napplication = make()\n", "utf-8")
+    assert report(capsys, "--app", asked)[0] == 0
+
+
+def test_an_application_that_is_not_there_is_an_error_with_a_cache_too(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        assert run_main(capsys, "report", "--app", "shop:none")[0] == 2
+
+
+def test_an_application_of_the_configuration_that_is_not_there_is_an_error_of_every_verb(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "pyproject.toml").write_text('[tool.wsgi-bridge]\napp = "shop:none"\n', "utf-8")
+    for verb in ("report", "check", "plan", "lanes"):
+        code, _, err = run_main(capsys, verb, "--no-cache")
+        assert code == 2
+        assert "the application shop:none is not in the project." in err
+
+
 def test_an_assumption_changes_the_verdict(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = report(capsys, "--assume", "requests=httpx", "--output-format", "json")
     _, before, _ = report(capsys, "--output-format", "json")
