@@ -12,7 +12,7 @@ from bridge.analysis.gate import Gate, Outcome, judge
 from bridge.analysis.model import Report
 from bridge.cli.analysing import OUTPUT, configuration_or_error, input_options, report_or_error, root_of
 from bridge.cli.baseline_file import BaselineFile
-from bridge.cli.printing import output_options, print_report
+from bridge.cli.printing import check_output_file, output_options, print_report
 from bridge.cli.revision import findings_at
 from bridge.cli.rule_codes import codes_or_error
 from bridge.cli.sections import SectionedCommand, option
@@ -91,6 +91,7 @@ def check(  # noqa: PLR0917 - click passes options by name
     The files are read, never imported or run. A finding is accepted with `# noqa: WB201` at the end of its line,
     all of today's with a baseline. What only informs is printed and does not fail.
     """
+    check_output_file(output_format, output_file)
     configuration = configuration_or_error(path or Path())
     gate = _gate(select, ignore, configuration)
     file = BaselineFile.chosen(baseline, configuration, update=update_baseline, prune=prune_baseline)

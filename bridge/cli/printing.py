@@ -13,7 +13,7 @@ import click
 
 from bridge.analysis.model import Report
 from bridge.cli.analysing import OUTPUT
-from bridge.cli.errors import MissingPackage
+from bridge.cli.errors import CommandError, MissingPackage
 from bridge.cli.output_file import write_file
 from bridge.cli.sections import option
 from bridge.reports import FORMATS, RenderContext, SourceReader
@@ -21,7 +21,7 @@ from bridge.reports.as_html import MissingTemplateEngine
 from bridge.reports.formats import format_of_file
 from bridge.reports.rules import rule_texts
 
-__all__ = ["output_options", "print_report", "write_text"]
+__all__ = ["check_output_file", "output_options", "print_report", "write_text"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,6 +45,27 @@ class MissingFormatPackage(MissingPackage):
     """A format needs a package that is not installed. Exit code 2: 1 would be what `check` says of findings."""
 
     exit_code = 2
+
+
+class UnknownEnding(CommandError):
+    """No format is known by the end of a file's name, and no option names one."""
+
+    def __init__(self, file: Path) -> None:
+        known = {suffix: name for name, each in FORMATS.items() for suffix in each.suffixes}
+        super().__init__(
+            f"--output-file {file}: no format has files that end in {file.suffix}.",
+            facts=[(suffix, FORMATS[name].summary) for suffix, name in known.items()],
+            advice=["Name a file that ends in one of these, or the format:", "  --output-format full"],
+        )
+        self.file = file
+
+
+def check_output_file(output_format: str | None, output_file: Path | None) -> None:
+    """Raise `UnknownEnding` where a file's name asks for what no format is: report.pdf. To be called before the work."""
+    if output_file is None or output_format is not None:
+        return
+    if output_file.suffix and format_of_file(output_file.name) is None:
+        raise UnknownEnding(output_file)
 
 
 def print_report(

@@ -19,7 +19,7 @@ from bridge.cli.analysing import (
     root_of,
 )
 from bridge.cli.errors import CommandError
-from bridge.cli.printing import print_report
+from bridge.cli.printing import check_output_file, print_report
 from bridge.cli.progress import showing_progress
 from bridge.cli.sections import SectionedCommand, option
 from bridge.cli.trace_file import trace_or_error
@@ -137,6 +137,7 @@ def report(  # noqa: PLR0917 - click passes options by name
     The files are read, never imported or run. Findings are no failure (`check` fails on them): the exit code is 0, and
     2 if a part of the analysis failed.
     """
+    check_output_file(output_format, output_file)
     earlier = [_earlier(file) for file in history]
     trace = trace_or_error(trace_file) if trace_file else None
     configuration = configuration_or_error(path or Path())

@@ -16,6 +16,7 @@ __all__ = [
     "counted",
     "finding_facts",
     "one_line",
+    "percentages",
     "points",
     "routes_hint",
     "sentence",
@@ -47,6 +48,21 @@ SEVERITY_ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return "1 route", "2 routes", "1,200 routes"."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def percentages(counts: Sequence[int]) -> list[int]:
+    """Return the shares of `counts` in whole percent, which add up to 100; all 0 where there is nothing.
+
+    What rounding down leaves goes to the largest remainders, of equal ones to the first.
+    """
+    total = sum(counts)
+    if not total:
+        return [0] * len(counts)
+    shares = [count * 100 // total for count in counts]
+    by_remainder = sorted(range(len(counts)), key=lambda index: -(counts[index] * 100 % total))
+    for index in by_remainder[: 100 - sum(shares)]:
+        shares[index] += 1
+    return shares
 
 
 def points(effort: int) -> str:

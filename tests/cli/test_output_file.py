@@ -49,3 +49,38 @@ def test_every_verb_says_which_file_it_cannot_write_and_ends_with_2(
     error = capsys.readouterr().err
     assert "cannot be written: No such file or directory." in error
     assert "Name a file in a folder that exists" in error
+
+
+@pytest.mark.parametrize("verb", ["report", "check"])
+@pytest.mark.parametrize("name", ["report.pdf", "report.docx", "report.json.gz"])
+def test_an_ending_that_no_format_has_is_an_error_before_anything_is_read(
+    verb: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)  # without a file in it: what is read would be the error
+    with pytest.raises(SystemExit) as ended:
+        main((verb, "--output-file", name))
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert f"--output-file {name}: no format has files that end in {Path(name).suffix}." in error
+    for ending in (".html", ".json", ".sarif", ".md", ".xml", ".txt"):
+        assert f"  {ending} " in error
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("report",), ("report.pdf", "--output-format", "json"), ("REPORT.JSON",), ("findings.sarif.json",)],
+    ids=" ".join,
+)
+def test_a_name_without_an_ending_and_one_whose_format_is_named_are_taken(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app.py").write_text(
+        "from flask import Flask\napp = Flask(__name__)\n@app.route('/')\ndef index(): return 'hello'\n",
+        "utf-8",
+    )
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(("report", "--no-cache", "--output-file", *arguments))
+    assert ended.value.code == 0
+    assert (tmp_path / arguments[0]).stat().st_size > 100

@@ -228,3 +228,31 @@ def report_without_plan() -> Report:
 @pytest.mark.parametrize("format_name", PEOPLE)
 def test_a_report_without_a_plan_promises_nothing(format_name: str, context: RenderContext) -> None:
     assert "free" not in FORMATS[format_name](report_without_plan(), dataclasses.replace(context, width=200))
+
+
+@pytest.mark.parametrize("format_name", ["rich", "full"])
+def test_a_report_ends_with_what_to_run_next(format_name: str, context: RenderContext) -> None:
+    sample = sample_report()
+    project = dataclasses.replace(sample.project, root="my shop")
+    wide = dataclasses.replace(context, width=120)
+    end = FORMATS[format_name](dataclasses.replace(sample, project=project), wide).splitlines()[-5:]
+    assert [re.split(" {2,}", line.strip())[0] for line in end] == [
+        "Next",
+        "wsgi-bridge report 'my shop' --route 'GET /state'",
+        "wsgi-bridge plan 'my shop'",
+        "wsgi-bridge lanes 'my shop'",
+        "wsgi-bridge serve TARGET --lanes lanes.toml",
+    ]
+
+
+def test_what_shows_no_routes_names_no_next_step(context: RenderContext) -> None:
+    report = sample_report()
+    for asked in ({"route": "GET /users"}, {"findings_only": True}):
+        assert "\nNext\n" not in FORMATS["rich"](report, dataclasses.replace(context, **asked))
+    assert "\nNext\n" not in FORMATS["rich"](dataclasses.replace(report, routes=()), context)
+
+
+def test_arrows_are_those_of_the_encoding(context: RenderContext) -> None:
+    assert "->" not in FORMATS["rich"](sample_report(), context)
+    text = FORMATS["rich"](sample_report(), dataclasses.replace(context, encoding="ascii"))
+    assert "->" in text

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from bridge.analysis.model import Report
 from bridge.reports.as_terminal.cards import finding_card, finding_line, route_card
+from bridge.reports.as_terminal.next_steps import next_steps
 from bridge.reports.as_terminal.routes import route_table
 from bridge.reports.as_terminal.style import Glyphs
 from bridge.reports.as_terminal.summary import findings_total, notes, summary
@@ -57,6 +58,8 @@ def _parts(report: Report, context: RenderContext, *, full: bool) -> Iterator[Re
     if context.findings_only:
         yield from findings_total(report)
     yield from notes(report, context, full=full)
+    if not context.findings_only:
+        yield from next_steps(report, context)
 
 
 def _printed(parts: Iterator[RenderableType], context: RenderContext) -> str:

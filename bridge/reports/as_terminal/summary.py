@@ -17,7 +17,7 @@ from bridge.reports.highlights import lever, misses, shared_units
 from bridge.reports.progress import change_text, changes, milestones
 from bridge.reports.sources import printable
 from bridge.reports.tool import NAME, VERSION
-from bridge.reports.wording import SEVERITY_ORDER, VERDICT_MEANING, counted, points, routes_hint
+from bridge.reports.wording import SEVERITY_ORDER, VERDICT_MEANING, counted, percentages, points, routes_hint
 
 __all__ = ["findings_total", "notes", "summary", "verdict_bar"]
 
@@ -34,7 +34,7 @@ def summary(report: Report, context: RenderContext, glyphs: Glyphs) -> Iterator[
     yield from _head(report, context)
     yield from _verdicts(report.summary, context, glyphs)
     yield from _progress(report, context, glyphs)
-    yield from _functions(report.plan)
+    yield from _functions(report.plan, glyphs)
     yield from _packages(report.plan, glyphs)
     yield from _waves(report, glyphs)
 
@@ -68,14 +68,14 @@ def _verdicts(numbers: Summary, context: RenderContext, glyphs: Glyphs) -> Itera
     rows.add_column(justify="right", no_wrap=True)
     rows.add_column(justify="right", no_wrap=True)
     rows.add_column()
-    for verdict in Verdict:
-        number = numbers.verdicts.get(verdict, 0)
+    counts = [numbers.verdicts.get(verdict, 0) for verdict in Verdict]
+    for verdict, number, share in zip(Verdict, counts, percentages(counts), strict=True):
         style = VERDICT_STYLE[verdict] if number else "dim"
         rows.add_row(
             Text(glyphs.verdict(verdict), style=style),
             Text(verdict.value, style=style),
             Text(str(number)),
-            Text(f"{number / numbers.routes:.0%}"),
+            Text(f"{share}%"),
             Text(VERDICT_MEANING[verdict], style="" if number else "dim"),
         )
     yield rows
@@ -115,34 +115,35 @@ def _progress(report: Report, context: RenderContext, glyphs: Glyphs) -> Iterato
 # ---------------------------------------------------------------- what to change first
 
 
-def _functions(plan: Plan) -> Iterator[RenderableType]:
+def _functions(plan: Plan, glyphs: Glyphs) -> Iterator[RenderableType]:
     found = lever(plan)
     if found:
         some = "this function" if found.functions == 1 else f"these {counted(found.functions, 'function')}"
         free = "route is" if len(found.routes) == 1 else "routes are"
         yield heading(f"Change {some} and {len(found.routes)} {free} free")
-        yield from _units(found.units)
+        yield from _units(found.units, glyphs)
     elif shared := shared_units(plan):
         yield heading("Functions that most routes share")
-        yield from _units(tuple(shared))
+        yield from _units(tuple(shared), glyphs)
 
 
-def _units(units: tuple[Unit, ...]) -> Iterator[RenderableType]:
+def _units(units: tuple[Unit, ...], glyphs: Glyphs) -> Iterator[RenderableType]:
     rows = table()
     rows.add_column("points", justify="right", no_wrap=True)
     rows.add_column("routes", justify="right", no_wrap=True)
     rows.add_column("function, and what to do in it", overflow="fold")
     for unit in units[:MOST_FUNCTIONS]:
-        what = Text.assemble(_symbols(unit), "\n", (printable(_actions(unit)), "dim"))
+        what = Text.assemble(_symbols(unit), "\n", (printable(_actions(unit, glyphs)), "dim"))
         rows.add_row(str(unit.effort), str(len(unit.routes)), what)
     yield rows
     if len(units) > MOST_FUNCTIONS:
         yield Text(f"and {len(units) - MOST_FUNCTIONS} more", style="dim")
 
 
-def _actions(unit: Unit) -> str:
+def _actions(unit: Unit, glyphs: Glyphs) -> str:
     """Return the first actions, each once, without the places: the function is named beside them."""
-    actions = list(dict.fromkeys(PLACE.sub("", each) for each in unit.actions))
+    texts = (PLACE.sub("", each).replace(" -> ", f" {glyphs.arrow} ") for each in unit.actions)
+    actions = list(dict.fromkeys(texts))
     return "; ".join(actions[:2]) + ("; ..." if len(actions) > 2 else "")
 
 
