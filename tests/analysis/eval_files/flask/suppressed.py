@@ -8,4 +8,4 @@ app = Flask(__name__, static_folder=None)
 def x():
     time.sleep(1)  # noqa: WB101
     return "a"
-# verdict: GET /x ready thread
+# verdict: GET /x rewrite greenlet
