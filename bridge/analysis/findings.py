@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bridge.analysis.knowledge import Call, Cooperative, Knowledge
@@ -24,6 +24,7 @@ from bridge.analysis.spoken import spoken
 
 __all__ = ["Judge", "Sighting", "fingerprint", "numbered", "of_obstacle"]
 
+MOST_NAMES = 3  # attributes, or templates, in a message
 UNKNOWN_EFFORT = 13  # points: there is no replacement that we know of
 PLACES_OF_ROLES: Mapping[str, str] = {
     "template": Place.TEMPLATE,
@@ -169,9 +170,20 @@ def _weaker(first: Confidence, second: Confidence) -> Confidence:
 
 
 def _message(rule: Rule, witness: Witness, *, in_loop: bool) -> str:
-    text = rule.message.format(sink=" or ".join(witness.attributes) or spoken(witness.sink))
+    text = rule.message.format(sink=_read(witness) or spoken(witness.sink))
     said = rule.place == Place.LOOP or not in_loop
     return text if said else f"{text}, in a loop"
+
+
+def _read(witness: Witness) -> str:
+    """Return "Book.author or Author.books in book.html"; "" where the sink is no attribute."""
+    names = _few(witness.attributes)
+    return f"{names} in {_few(witness.templates)}" if names and witness.templates else names
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" or {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return " or ".join(names[:MOST_NAMES]) + more
 
 
 def _effort(rule: Rule, call: Call | None, replacement: Replacement | None) -> int:

@@ -205,10 +205,9 @@ class Step:
 class Witness:
     """A blocking call that a root reaches, by the shortest chain.
 
-    `sink` is the canonical name of a knowledge row, `written` the name as the user's code has it (the same, or
-    an inherited method's). `file`, `line`, `column` and `symbol` say where the call stands: in the project's
-    own code, always. `in_loop`: a call of the chain stands in a loop. `context` is `OFFLOADED` where every
-    way to it goes through a thread that the application starts.
+    `sink` is the canonical name of a knowledge row, `written` the name as the user's code has it. `file`, `line`,
+    `column` and `symbol` say where the call stands: in the project's own code, always. `in_loop`: a call of the chain
+    stands in a loop. `context` is `OFFLOADED` where every way to it goes through a thread of the application's.
     """
 
     sink: str
@@ -223,6 +222,7 @@ class Witness:
     context: Context = Context.REQUEST
     confidence: Confidence = Confidence.HIGH
     attributes: tuple[str, ...] = ()  # "Book.author" where the sink is a lazy attribute
+    templates: tuple[str, ...] = ()  # that read them; () where Python does
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bridge.analysis.model import Category, Finding, Replacement, Verdict
+from bridge.analysis.model import Category, Finding, Verdict
 from bridge.analysis.requirements import normalised
 from bridge.analysis.spoken import spoken
 
@@ -75,19 +75,25 @@ def _loops(waits: Sequence[Finding]) -> Iterator[str]:
 
 
 def _replacements(findings: Sequence[Finding]) -> Iterator[str]:
-    sentences = dict.fromkeys(
-        _replaced(_library(each.sink), each.replacement)
-        for each in findings
-        if each.replacement is not None and each.category is not None
-    )
-    yield from [each for each in sentences if each][:MOST]
+    own: dict[str, list[str]] = {}
+    pairs: dict[tuple[str, str], None] = {}
+    for each in findings:
+        new = each.replacement
+        if new is None or each.category is None:
+            continue
+        old = _library(each.sink)
+        if _is_same(old, new.package):
+            own.setdefault(old, []).extend([new.call] if new.call else [])
+        elif new.package or new.call:
+            pairs[old, new.package or new.call] = None
+    yield from [f"{old}: {name} takes its place" for old, name in pairs][:MOST]
+    yield from [
+        f"{old} has what takes their place itself: {_list(calls)}" for old, calls in own.items() if calls
+    ]
 
 
-def _replaced(old: str, new: Replacement) -> str:
-    if new.package and normalised(new.package.partition("[")[0]) == normalised(old):
-        return f"{old} has asynchronous calls of its own: {spoken(new.call)}" if new.call else ""
-    name = new.package or new.call
-    return f"{old}: {name} takes its place" if name else ""
+def _is_same(library: str, package: str) -> bool:
+    return normalised(package.partition("[")[0]) == normalised(library)
 
 
 def _doubts(resolved: float) -> Iterator[str]:

@@ -122,7 +122,7 @@ def test_a_library_with_asynchronous_calls_of_its_own_does_not_take_its_own_plac
         rule="WB211", category=Category.DATABASE, sink="sqlalchemy.orm.Session.get", replacement=new
     )
     reasons = judged(route(), [orm], 1.0).reasons
-    assert "sqlalchemy has asynchronous calls of its own: sqlalchemy.ext.asyncio.AsyncSession.get" in reasons
+    assert "sqlalchemy has what takes their place itself: sqlalchemy.ext.asyncio.AsyncSession.get" in reasons
     assert not any("takes its place" in each for each in reasons)
 
 

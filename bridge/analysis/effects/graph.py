@@ -93,6 +93,7 @@ class Call:
     is_sure: bool = True
     in_loop: bool = False
     attributes: tuple[str, ...] = ()  # "Book.author", for a sink that reading attributes is
+    templates: tuple[str, ...] = ()  # those that read them
     is_wide: bool = False  # it leads to so many functions that nobody can tell which
     is_open: bool = False  # it may have been loaded before
 
@@ -186,6 +187,7 @@ def _sink_calls(
                 offloads=site.offloads,
                 in_loop=state.in_loop(site),
                 attributes=state.loads.names(place),
+                templates=state.loads.templates(place),
                 is_open=load is Load.OPEN or is_asked_again(state, site, sink, evaluated),
             )
 

@@ -86,6 +86,7 @@ def _witness(graph: Graph, instance: int, call: Call, came: Came, context: Conte
         context=context,
         confidence=_confidence(way, call),
         attributes=call.attributes,
+        templates=call.templates,
     )
 
 

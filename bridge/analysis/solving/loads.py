@@ -7,7 +7,7 @@ says whether it is loaded there; what is left open is said with little confidenc
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Set as AbstractSet
+from collections.abc import Hashable, Iterator, Set as AbstractSet
 from enum import Enum
 
 __all__ = ["Load", "Loads"]
@@ -29,11 +29,14 @@ class Loads:
     def __init__(self) -> None:
         self._reads: dict[Place, dict[Hashable, set[Load]]] = {}
         self._names: dict[Place, dict[Hashable, str]] = {}
+        self._templates: dict[Place, dict[Hashable, str]] = {}
 
-    def read(self, place: Place, key: Hashable, name: str) -> None:
-        """Note that the attribute `name` ("Book.author") is read at `key`, an instruction of the line."""
+    def read(self, place: Place, key: Hashable, name: str, *, template: str = "") -> None:
+        """Note that the attribute `name` ("Book.author") is read at `key`, an instruction of the line or of `template`."""
         self._reads.setdefault(place, {}).setdefault(key, set())
         self._names.setdefault(place, {}).setdefault(key, name)
+        if template:
+            self._templates.setdefault(place, {}).setdefault(key, template)
 
     def learn(self, place: Place, key: Hashable, load: Load) -> None:
         """Note what an object that reaches the read says."""
@@ -41,9 +44,18 @@ class Loads:
 
     def names(self, place: Place) -> tuple[str, ...]:
         """Return the attributes that are read on a line and may ask, in the order in which they were found."""
+        return tuple(dict.fromkeys(name for _, name in self._asking(place)))
+
+    def templates(self, place: Place) -> tuple[str, ...]:
+        """Return the templates that read such attributes while they are rendered on a line."""
+        known = self._templates.get(place, {})
+        return tuple(dict.fromkeys(known[key] for key, _ in self._asking(place) if key in known))
+
+    def _asking(self, place: Place) -> Iterator[tuple[Hashable, str]]:
         reads = self._reads.get(place, {})
-        names = self._names.get(place, {}).items()
-        return tuple(dict.fromkeys(name for key, name in names if name and reads[key] != {Load.LOADED}))
+        for key, name in self._names.get(place, {}).items():
+            if name and reads[key] != {Load.LOADED}:
+                yield key, name
 
     def of(self, place: Place, *, unknown: Load) -> Load:
         """Return what a line does: it asks if one of its reads does. `unknown` is what an object says of no origin.

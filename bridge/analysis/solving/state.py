@@ -64,12 +64,16 @@ MOST_CONTEXTS = (
 
 
 class Site(NamedTuple):
-    """Where something happens: in which instance, on which line, as which allocation."""
+    """Where something happens: in which instance, on which line, as which allocation.
+
+    `text`: for what a template reads while it is rendered here, the template and what is written there.
+    """
 
     instance: int
     key: Hashable
     line: int
     flags: int = 0
+    text: tuple[str, str] | None = None
 
     @property
     def decorates(self) -> bool:
@@ -287,12 +291,14 @@ class State:
 
     def record_read(self, site: Site, sink: str, name: str) -> None:
         """Note that the lazy attribute `name` ("Book.author") is read here, an edge to `sink`."""
-        self.loads.read((self.instances[site.instance].owner, site.line, sink), site.key, name)
+        place = (self.instances[site.instance].owner, site.line, sink)
+        self.loads.read(place, (site.key, site.text), name, template=site.text[0] if site.text else "")
         self.record_implicit(site, sink)
 
     def learn_load(self, site: Site, sink: str, load: Load) -> None:
         """Note what an object that reaches a read says of it."""
-        self.loads.learn((self.instances[site.instance].owner, site.line, sink), site.key, load)
+        place = (self.instances[site.instance].owner, site.line, sink)
+        self.loads.learn(place, (site.key, site.text), load)
 
     def typed(self, name: str) -> int:
         """Return the external object that a call of `name` gives: of its type, where that is known."""

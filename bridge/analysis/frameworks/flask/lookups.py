@@ -68,19 +68,21 @@ def _chains(text: str) -> list[Lookup]:
 
 
 def follow_lookups(
-    state: State, site: Site, lookups: Iterable[Lookup], given: Mapping[str, Iterable[int]]
+    state: State, site: Site, lookups: Mapping[Lookup, str], given: Mapping[str, Iterable[int]]
 ) -> None:
-    """Read at `site` what a template reads of the values that it is `given`."""
+    """Read at `site` what a template reads of the values that it is `given`; `lookups` says which template does."""
     known: dict[str, int] = {}
     for name, values in given.items():
         known[name] = state.flow.node()
         state.flow.add(known[name], tuple(values))
-    for lookup in lookups:
+    for lookup, template in lookups.items():
         if lookup.root not in known:
             continue
         node = known[lookup.root]
+        chain = lookup.root
         for part in lookup.parts:
-            node = _read(state, site, node, part)
+            chain = f"{chain}.{part.name}"
+            node = _read(state, site, node, part, text=(template, chain))
         if lookup.bound:
             target = known.setdefault(lookup.bound, state.flow.node())
             if lookup.each:
@@ -89,9 +91,9 @@ def follow_lookups(
                 state.flow.edge(node, target)
 
 
-def _read(state: State, site: Site, source: int, part: Part) -> int:
+def _read(state: State, site: Site, source: int, part: Part, *, text: tuple[str, str]) -> int:
     read = state.flow.node()
-    load(state, site, source, part.name, read)
+    load(state, site._replace(text=text), source, part.name, read)
     if not part.is_called:
         return read
     result = state.flow.node()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -42,10 +42,13 @@ TESTED = re.compile(r"\bis\s+(?:not\s+)?([A-Za-z_]\w*)")
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """The names that a template calls or filters with, and the chains of attributes that it reads."""
+    """The names that a template calls or filters with, and the chains of attributes that it reads.
+
+    `lookups`: chain -> the template that has it first, of those that it extends and includes; "" for a text.
+    """
 
     names: frozenset[str]
-    lookups: tuple[Lookup, ...]
+    lookups: Mapping[Lookup, str]
 
 
 @dataclass(slots=True)
@@ -73,16 +76,18 @@ class Folder:
     def used(self, name: str) -> Used:
         """Return what the template called `name` uses, with all that it extends, includes and imports."""
         names: set[str] = set()
-        lookups: dict[Lookup, None] = {}
+        lookups: dict[Lookup, str] = {}
         waiting, seen = [name], {name}
         while waiting:
-            for text in self._texts(waiting.pop()):
+            template = waiting.pop()
+            for text in self._texts(template):
                 used, others = used_in(text)
                 names |= used.names
-                lookups |= dict.fromkeys(used.lookups)
+                for lookup in used.lookups:
+                    lookups.setdefault(lookup, template)
                 waiting += [each for each in others if each not in seen]
                 seen |= others
-        return Used(frozenset(names), tuple(lookups))
+        return Used(frozenset(names), lookups)
 
     def _texts(self, name: str) -> Iterator[str]:
         """Yield the texts of the files that may be meant: the name is the end of their paths."""
@@ -100,7 +105,7 @@ def used_in(text: str) -> tuple[Used, frozenset[str]]:
         name for part in code for pattern in (CALLED, FILTERED, TESTED) for name in pattern.findall(part)
     }
     others = {name for part in code for name in OTHERS.findall(part)}
-    return Used(frozenset(names), tuple(dict.fromkeys(lookups_in(code)))), frozenset(others)
+    return Used(frozenset(names), dict.fromkeys(lookups_in(code), "")), frozenset(others)
 
 
 def connect_templates(state: State, project: Project, scaffolds: list[int], processors: list[int]) -> None:
