@@ -22,28 +22,28 @@ CANCEL_GRACE = 1.0  # seconds for a cancelled call to end; one that resists is l
 async def counted(tally: Tally, app: AsgiApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Have an application answer the client, and note it: the time until it began, and whether it failed.
 
-    Every request goes through here: what is written plainly below was measured.
+    `Migration.__call__` has the same written out, for every request goes through it; what is plain was measured.
     """
-    status, began, failed = 0, 0.0, False
+    began, failed = 0.0, False
 
     def watch(event: Event) -> Awaitable[None]:  # an object with a method takes a third longer
-        nonlocal status, began
-        if event["type"] == "http.response.start":
-            status, began = event["status"], perf_counter()
+        nonlocal began, failed
+        if not began and event["type"] == "http.response.start":
+            began, failed = perf_counter(), event["status"] >= 500
         return send(event)
 
     start = perf_counter()
     try:
         await app(scope, receive, watch)
     except OSError:  # in all likelihood the client has gone (ASGI, "Disconnected Client")
-        failed = not status
+        failed = failed or not began
         raise
     except Exception:
         failed = True
         raise
     finally:
         tally.latencies.append((began or perf_counter()) - start)
-        if failed or status >= 500:
+        if failed:
             tally.failures.append(None)
 
 

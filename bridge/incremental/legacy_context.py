@@ -29,19 +29,20 @@ from bridge.protocol.headers import EnvironKeys
 if TYPE_CHECKING:
     from bridge.incremental.migration import Migration
 
-__all__ = ["CURRENT", "current_migration", "run_legacy"]
+__all__ = ["current_migration", "enter_request", "run_legacy"]
 
 Result = TypeVar("Result")
 
-# Set for every request that modern may answer, so that `run_legacy` finds its way.
-CURRENT: contextvars.ContextVar[tuple[Migration, Scope]] = contextvars.ContextVar("bridge_migration")
+_current: contextvars.ContextVar[tuple[Migration, Scope]] = contextvars.ContextVar("bridge_migration")
+# Called for every request that modern may answer, so that `run_legacy` finds its way; bound once, not each time.
+enter_request = _current.set
 _keys = EnvironKeys()
 
 
 def current_migration() -> tuple[Migration, Scope]:
     """Return the migration and the scope of the request in progress; raises `NotInMigration`."""
     try:
-        return CURRENT.get()
+        return _current.get()
     except LookupError:
         raise NotInMigration from None
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
@@ -26,7 +27,7 @@ from bridge.incremental.errors import InvalidConfiguration
 from bridge.incremental.fallback import ask_modern_first
 from bridge.incremental.guard import Guard
 from bridge.incremental.ledger import Ledger
-from bridge.incremental.legacy_context import CURRENT
+from bridge.incremental.legacy_context import enter_request
 from bridge.incremental.lifespans import serve_lifespans
 from bridge.incremental.paths import settle_path
 from bridge.incremental.redaction import Redaction
@@ -35,7 +36,7 @@ from bridge.incremental.shadow import Comparer, Shadows, sides_of
 from bridge.incremental.store import DEFAULT_STORE, Settings, Store, open_store
 from bridge.incremental.switchboard import Switchboard, Way
 from bridge.incremental.table import RuleTable
-from bridge.protocol.asgi_types import AsgiApp, Receive, Scope, Send
+from bridge.protocol.asgi_types import AsgiApp, Event, Receive, Scope, Send
 
 __all__ = ["Migration"]
 
@@ -129,28 +130,55 @@ class Migration:
         if scope["type"] != "http":
             await self._serve_other(scope, receive, send)
             return
-        board = self._board
         try:
-            way = board.seen[scope["method"]][scope["path"]]
-        except KeyError:
+            way = None if scope["root_path"] else self._board.seen[scope["method"]][scope["path"]]
+        except KeyError:  # a new path; or a server that gives no root_path
             way = None
-        if way is None or scope.get("root_path"):
-            scope, path = settle_path(scope)
-            way = board.way(scope["method"], path)
+        if way is None:
+            scope, way = self._settled(scope)
         if way.choose is not None:
             way = way.choose(scope)
-        if not self.ledger.running:
-            self.ledger.start()
         if way.enters:
-            CURRENT.set((self, scope))
-        if way.tally is None:
-            await way.app(scope, receive, send)
-        else:
-            await counted(way.tally, way.app, scope, receive, send)
+            enter_request((self, scope))
+        app, tally = way.app, way.tally
+        if tally is None:
+            await app(scope, receive, send)
+            return
+        # From here on it is counted(), written out: one coroutine fewer for every request. Keep the two the same.
+        began, failed = 0.0, False
+
+        def watch(event: Event) -> Awaitable[None]:
+            nonlocal began, failed
+            if not began and event["type"] == "http.response.start":
+                began, failed = perf_counter(), event["status"] >= 500
+            return send(event)
+
+        start = perf_counter()
+        try:
+            await app(scope, receive, watch)
+        except OSError:  # in all likelihood the client has gone (ASGI, "Disconnected Client")
+            failed = failed or not began
+            raise
+        except Exception:
+            failed = True
+            raise
+        finally:
+            tally.latencies.append((began or perf_counter()) - start)
+            if failed:
+                tally.failures.append(None)
+
+    def _settled(self, scope: Scope) -> tuple[Scope, Way]:
+        """Return the scope with its local path, and its way: the long way round, for what `seen` has not.
+
+        A new switchboard has seen nothing, so the first request of all starts the ledger here.
+        """
+        self.ledger.start()
+        scope, path = settle_path(scope)
+        return scope, self._board.way(scope["method"], path)
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            CURRENT.set((self, scope))
+            enter_request((self, scope))
             await self.applications.modern(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._serve_lifespans(scope, receive, send)
@@ -207,6 +235,7 @@ class Migration:
         await self._shadows.close()
         await self.applications.close()
         await asyncio.to_thread(self.ledger.stop)
+        self._put_in_force()  # a request that comes nevertheless starts the ledger again
 
     # ------------------------------------------------------------ rules, in the ledger's thread
 

@@ -190,6 +190,15 @@ async def test_an_application_without_lifespan_is_passed_over() -> None:
         pass
 
 
+async def test_a_request_after_the_end_is_counted_nevertheless() -> None:
+    async with migrated(default="modern") as migration:
+        await asked(migration, path="/x")
+        await migration.close()
+        await asked(migration, path="/x")
+        assert migration.ledger.running
+        assert await counters(migration, "*") == {"modern.requests": 2}
+
+
 async def test_the_store_is_read_before_the_first_request() -> None:
     store = MemoryStore()
     store.change({"GET /x": "modern", "GET /gone": "modern", "*": "nonsense"}, by="ann")
