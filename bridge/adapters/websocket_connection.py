@@ -62,10 +62,12 @@ class Connection:
             self._over = True
             for task in self._tasks:
                 task.cancel()
-            # Until they have let go of the socket: its number may be another one's as soon as it is closed.
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            if self._relay is not None:
-                self._relay.close()
+            try:
+                # Until they have let go of the socket: its number may be another one's as soon as it is closed.
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+            finally:
+                if self._relay is not None:
+                    self._relay.close()
 
     def _http_scope(self) -> Scope:
         key = None if self._relay is None else self._relay.key
@@ -99,8 +101,12 @@ class Connection:
     # ------------------------------------------------------------ the client's messages
 
     async def _read(self) -> None:
-        while (event := await self._receive())["type"] == "websocket.receive":
-            await self._messages.put(event)
+        event: Event = {}
+        try:
+            while (event := await self._receive())["type"] == "websocket.receive":
+                await self._messages.put(event)
+        except Exception as error:  # the server's: as if the client had gone
+            logger.warning("%s: the server's receive() failed: %s", self._scope["path"], error)
         self.close_code = event.get("code", NO_STATUS)
         self.close_reason = event.get("reason") or ""
         self.closed = True
@@ -141,8 +147,9 @@ class Connection:
             await self._send_event({"type": "websocket.close", "code": code, "reason": reason})
         except ClientDisconnected as error:
             logger.debug("%s", error)
-        if self._messages.empty():
-            self._messages.put_nowait(None)
+        finally:
+            if self._messages.empty():
+                self._messages.put_nowait(None)
 
     async def _stop_reading(self) -> None:
         """Ask the server for nothing more: granian's close waits for a `receive` that is under way, for ever."""
@@ -180,7 +187,9 @@ class Connection:
             if starts:
                 self._failed = event["status"] >= FIRST_SERVER_ERROR
         elif "websocket.http.response" in (self._scope.get("extensions") or {}):
-            self.closed = True
-            await self._send({**event, "type": event["type"].replace("http", "websocket.http", 1)})
+            if starts:
+                self.closed = True
+                await self._stop_reading()
+            await self._send_event({**event, "type": event["type"].replace("http", "websocket.http", 1)})
         elif starts and not self.closed:
             await self.close(NORMAL)

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
-from bridge.errors import ClientDisconnected
+from bridge.errors import ClientDisconnected, InvalidOption
 from bridge.executors.base import Crossing, Parker
 from bridge.protocol.environ import Environ
 from bridge.protocol.headers import encode_headers
+from bridge.protocol.websocket import MAX_REASON, may_be_sent
 
 if TYPE_CHECKING:
     from bridge.adapters.websocket_connection import Connection
@@ -48,8 +49,12 @@ class WebSocket:
     def accept(self, subprotocol: str | None = None, headers: list[tuple[str, str]] | None = None) -> None:
         """Complete the handshake, with one of the `subprotocols` and headers of your own.
 
-        Does nothing once it is complete. Raises `ClientDisconnected` if the client has gone.
+        Does nothing once it is complete. Raises `InvalidOption` for a subprotocol that was not offered,
+        `InvalidHeader` for a header that can't be sent, `ClientDisconnected` if the client has gone.
         """
+        if subprotocol is not None and subprotocol not in self.subprotocols:  # RFC 6455 section 4.2.2
+            offered = f"one of those that the client offers: {self.subprotocols}"
+            raise InvalidOption("subprotocol", subprotocol, offered)
         encoded = encode_headers(headers or [])
         self._wait(lambda: self._connection.accept(subprotocol, encoded))
 
@@ -78,8 +83,16 @@ class WebSocket:
         self._wait(lambda: self._send(event))
 
     def close(self, code: int = 1000, message: str | bytes = "") -> None:
-        """Close the connection with a code of RFC 6455 section 7.4; does nothing once it is closed."""
+        """Close the connection; does nothing once it is closed.
+
+        `code`: 1000 to 1003, 1007 to 1014 or 3000 to 4999 (RFC 6455 section 7.4); `message`: at most 123 bytes
+        of UTF-8. Raises `InvalidOption` for others.
+        """
         reason = message.decode() if isinstance(message, bytes) else message
+        if not may_be_sent(code):
+            raise InvalidOption("code", code, "1000 to 1003, 1007 to 1014, or 3000 to 4999")
+        if len(reason.encode()) > MAX_REASON:
+            raise InvalidOption("message", reason, f"at most {MAX_REASON} bytes of UTF-8")
         self._wait(lambda: self._connection.close(code, reason))
 
     def __iter__(self) -> Iterator[str | bytes]:
@@ -105,7 +118,11 @@ class WebSocket:
         """Run a coroutine on the connection's loop; return or raise what it does."""
         call = _Call(self._crossing.parker())
         self._crossing.post(lambda: call.watch(self._connection.start(begin())))
-        return call.result()
+        try:
+            return call.result()
+        except BaseException:  # the request was cancelled while it waited: nobody wants the message any more
+            self._crossing.post(call.cancel)
+            raise
 
 
 class _Call:
@@ -119,6 +136,11 @@ class _Call:
         """Let `result` return when the task ends."""
         self._task = task
         task.add_done_callback(self._done)
+
+    def cancel(self) -> None:
+        """End the coroutine, if it has not ended."""
+        if self._task is not None:
+            self._task.cancel()
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         if not task.cancelled():

@@ -54,20 +54,25 @@ class SocketRelay:
 
     async def _read(self) -> None:
         """Send what the handler writes, until it closes the socket or has returned."""
-        while data := await self._loop.sock_recv(self._ours, READ_SIZE):
+        while data := await self._received():
             try:
                 for event in self._peer.from_application(data):
                     await self._send(event)
-                with contextlib.suppress(
-                    OSError
-                ):  # the handler has closed its socket: what it wrote still counts
-                    await self._write(self._peer.take_answers())
+                # Beside us: a handler that does not read must not keep us from reading.
+                self._connection.start(self._write(self._peer.take_answers()))
             except ClientDisconnected:
                 return
             except Exception:  # wsproto's, and what the server makes of an odd subprotocol
                 logger.exception("what the application wrote to its socket could not be sent")
                 await self._connection.close(INTERNAL_ERROR)
                 return
+
+    async def _received(self) -> bytes:
+        """Return what the handler has written, waiting for it; b"" when it has closed, whatever it left unread."""
+        try:
+            return await self._loop.sock_recv(self._ours, READ_SIZE)
+        except OSError:
+            return b""
 
     async def _send(self, event: Event) -> None:
         kind = event["type"]
@@ -83,16 +88,17 @@ class SocketRelay:
     async def _pass_on(self) -> None:
         """Write what the client sends, then how it closed."""
         connection = self._connection
-        with contextlib.suppress(OSError):  # the handler has closed its socket: it wants no more
-            while (event := await connection.next_message()) is not None:
-                await self._write(self._peer.to_application(event))
-            await self._write(self._peer.closing(connection.close_code, connection.close_reason))
+        while (event := await connection.next_message()) is not None:
+            await self._write(self._peer.to_application(event))
+        await self._write(self._peer.closing(connection.close_code, connection.close_reason))
+        with contextlib.suppress(OSError):
             self._ours.shutdown(socket.SHUT_WR)
 
     async def _write(self, data: bytes) -> None:
         if data:
             async with self._writing:
-                await self._loop.sock_sendall(self._ours, data)
+                with contextlib.suppress(OSError):  # the handler has closed its socket: it wants no more
+                    await self._loop.sock_sendall(self._ours, data)
 
     async def finish(self) -> None:
         """Send what the handler has written before it returned."""

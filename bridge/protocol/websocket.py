@@ -14,7 +14,16 @@ from typing import Any
 
 from bridge.protocol.asgi_types import Event, Scope
 
-__all__ = ["EXTENSION", "INTERNAL_ERROR", "NORMAL", "NO_STATUS", "SocketPeer", "handshake_scope"]
+__all__ = [
+    "EXTENSION",
+    "INTERNAL_ERROR",
+    "MAX_REASON",
+    "NORMAL",
+    "NO_STATUS",
+    "SocketPeer",
+    "handshake_scope",
+    "may_be_sent",
+]
 
 EXTENSION = (
     "bridge.websocket"  # in the HTTP scope of a handshake: what offers the connection to the application
@@ -26,6 +35,9 @@ NO_STATUS = 1005
 ABNORMAL = 1006
 INTERNAL_ERROR = 1011
 _NEVER_SENT = frozenset({ABNORMAL, 1015})  # how a connection ended, said by no frame
+_SENT = frozenset({*range(1000, 1004), *range(1007, 1015)})
+
+MAX_REASON = 123  # bytes: a control frame has 125, the code two (RFC 6455 section 5.5)
 
 _HTTP_SCHEMES = {"ws": "http", "wss": "https"}
 
@@ -61,6 +73,11 @@ def handshake_scope(scope: Scope, key: bytes | None = None) -> Scope:
         "scheme": _HTTP_SCHEMES.get(scheme, scheme),
         "headers": headers,
     }
+
+
+def may_be_sent(code: int) -> bool:
+    """Tell whether a close frame may have this code (RFC 6455 section 7.4, and its registry)."""
+    return code in _SENT or 3000 <= code <= 4999
 
 
 class SocketPeer:

@@ -94,6 +94,9 @@ class WebSocketCall:
     def leave(self, code: int = 1001, reason: str = "") -> None:
         self._to_app.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
 
+    def break_receive(self, error: Exception) -> None:
+        self._to_app.put_nowait({"type": "error", "error": error})
+
     async def sent(self) -> dict[str, Any]:
         """Return the application's next event."""
         return await asyncio.wait_for(self._sent.get(), LIMIT)
@@ -103,6 +106,8 @@ class WebSocketCall:
 
     async def _receive(self) -> dict[str, Any]:
         event = await self._to_app.get()
+        if event["type"] == "error":
+            raise event["error"]
         self.read += event["type"] == "websocket.receive"
         return event
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bridge import WsgiToAsgi
-from bridge.errors import ClientDisconnected, LoopWouldBlock
+from bridge.errors import ClientDisconnected, InvalidHeader, InvalidOption, LoopWouldBlock
 from tests.websockets.driver import WebSocketCall, websocket_scope
 
 Bridged = Callable[..., WsgiToAsgi]
@@ -206,12 +206,12 @@ async def test_another_request_may_send(bridged: Bridged) -> None:
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         websocket = environ["wsgi.websocket"]
-        websocket.accept()
         if environ["PATH_INFO"] == "/tell":
             for each in sockets:
                 each.send("news")
             return ok(start_response)
         sockets.append(websocket)
+        websocket.accept()
         assert websocket.receive() is None
         return ok(start_response)
 
@@ -407,3 +407,69 @@ async def test_a_cancelled_connection_lets_its_handler_go(bridged: Bridged) -> N
             assert call.task is not None
             call.task.cancel()
     assert await asyncio.get_running_loop().run_in_executor(None, ended.wait, 20)
+
+
+async def test_what_no_close_frame_may_have_is_refused(bridged: Bridged) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        websocket = environ["wsgi.websocket"]
+        websocket.accept()
+        for code in (0, 999, 1005, 1006, 1015, 2000, 5000):
+            with pytest.raises(InvalidOption, match="code="):
+                websocket.close(code)
+        with pytest.raises(InvalidOption, match="123 bytes"):
+            websocket.close(1000, "é" * 62)
+        websocket.close(3000, "e" * 123)
+        return ok(start_response)
+
+    async with WebSocketCall(bridged(app)).running() as client:
+        await client.sent()
+        assert (await client.sent())["code"] == 3000
+
+
+async def test_what_would_inject_a_header_is_refused(bridged: Bridged) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        websocket = environ["wsgi.websocket"]
+        for wrong in ("logs", "chat\r\nSet-Cookie: a=1"):  # neither was offered
+            with pytest.raises(InvalidOption, match="subprotocol="):
+                websocket.accept(wrong)
+        with pytest.raises(InvalidHeader):
+            websocket.accept(headers=[("X-A", "1\r\nSet-Cookie: a=1")])
+        websocket.accept("chat")
+        return ok(start_response)
+
+    async with WebSocketCall(bridged(app), subprotocols=["chat"]).running() as client:
+        assert (await client.sent())["subprotocol"] == "chat"
+        await client.sent()
+
+
+async def test_a_receive_of_the_server_that_fails_is_a_departure(
+    bridged: Bridged, caplog: pytest.LogCaptureFixture
+) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        assert environ["wsgi.websocket"].receive() is None
+        return ok(start_response)
+
+    async with WebSocketCall(bridged(app)).running() as client:
+        await client.sent()
+        client.break_receive(RuntimeError("out of order"))
+    assert "out of order" in caplog.text
+
+
+async def test_a_receive_that_gave_up_takes_no_message(bridged: Bridged) -> None:
+    taken: list[Any] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        websocket = environ["wsgi.websocket"]
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                websocket.receive(timeout=0.001)
+        websocket.send("now")
+        taken.append(websocket.receive())
+        return ok(start_response)
+
+    async with WebSocketCall(bridged(app)).running() as client:
+        await client.sent()
+        await client.sent()
+        client.say("one")
+        await client.sent()
+    assert taken == ["one"]

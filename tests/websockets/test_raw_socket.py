@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +15,8 @@ import flask_sock
 import flask_socketio
 import pytest
 import simple_websocket
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, TextMessage
 
 from bridge import WsgiToAsgi
 from bridge.adapters import websocket_socket
@@ -173,8 +177,6 @@ async def test_all_that_was_sent_before_the_handler_returned_arrives(bridged: Br
 
 
 async def test_a_message_in_fragments_is_one_message(bridged: Bridged) -> None:
-    from wsproto.events import BytesMessage, TextMessage
-
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         websocket = server(environ)
         for event in (
@@ -223,6 +225,34 @@ async def test_bytes_that_are_no_handshake_refuse_it_and_are_logged(
     async with WebSocketCall(bridged(app)).running() as client:
         assert (await client.sent())["type"] == "websocket.close"
     assert "what the application wrote to its socket" in caplog.text
+
+
+async def test_a_handler_that_reads_nothing_and_returns_is_no_reason_to_wait(bridged: Bridged) -> None:
+    """Its client fills the socket; what the handler then writes asks for an answer, which nobody waits for."""
+    full = threading.Event()
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        peer = WSConnection(ConnectionType.SERVER)
+        sock = environ["werkzeug.socket"]
+        fields = ("CONNECTION", "UPGRADE", "SEC_WEBSOCKET_KEY", "SEC_WEBSOCKET_VERSION", "HOST")
+        lines = [f"{name.replace('_', '-')}: {environ['HTTP_' + name]}" for name in fields]
+        peer.receive_data("\r\n".join(["GET / HTTP/1.1", *lines, "", ""]).encode())
+        list(peer.events())
+        sock.send(peer.send(AcceptConnection()))
+        assert full.wait(20)
+        with sock:
+            sock.send(peer.send(Ping()) + peer.send(CloseConnection(4001)))
+        start_response("200 OK", [])
+        return []
+
+    async with WebSocketCall(bridged(app)).running() as client:
+        await client.sent()
+        for _ in range(20):
+            client.say(b"x" * LARGE)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        full.set()
+        assert (await client.sent())["code"] == 4001
 
 
 async def test_the_handshake_counts_before_the_response(bridged: Bridged) -> None:
