@@ -397,4 +397,6 @@ class Report:
     plan: Plan
     crashed: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
-    accepted: tuple[Finding, ...] = ()  # by a `# noqa`: no findings, but they block, and verdicts count them
+    accepted: tuple[
+        Finding, ...
+    ] = ()  # suppressed in the source: no findings, but they block, and verdicts count them

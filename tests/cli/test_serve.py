@@ -184,6 +184,7 @@ def test_every_section_of_the_help_has_its_options() -> None:
         "Behind a proxy:",
         "TLS:",
         "Help:",
+        "Examples:",
     ]
     assert max(map(len, text.splitlines())) <= 100
     assert "UNSET" not in text

@@ -47,7 +47,7 @@ def test_an_output_folder_that_is_missing_is_told_before_the_command_runs(
         timeout=50,
         check=False,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "there is no folder" in done.stderr
     assert done.stdout == ""
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -28,8 +29,9 @@ class Peer:
         while True:
             connection, _ = self._listener.accept()
             with connection, connection.makefile("rb") as reader:
-                if not self._converse(connection, iter(reader.readline, b"")):
-                    return
+                with contextlib.suppress(ConnectionResetError):  # a client that left answers unread
+                    if not self._converse(connection, iter(reader.readline, b"")):
+                        return
 
     def _converse(self, connection: socket.socket, lines: Iterator[bytes]) -> bool:
         head = b""
