@@ -386,7 +386,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that was found out. `crashed` names the rules and readers that failed; the rest went on."""
+    """Everything that was found out; `crashed` are the rules that failed, `accepted` findings count in verdicts only."""
 
     project: ProjectFacts
     summary: Summary
@@ -397,6 +397,4 @@ class Report:
     plan: Plan
     crashed: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
-    accepted: tuple[
-        Finding, ...
-    ] = ()  # suppressed in the source: no findings, but they block, and verdicts count them
+    accepted: tuple[Finding, ...] = ()

@@ -48,7 +48,7 @@ def test_an_output_folder_that_is_missing_is_told_before_the_command_runs(
         check=False,
     )
     assert done.returncode == 2
-    assert "there is no folder" in done.stderr
+    assert "cannot be written" in done.stderr
     assert done.stdout == ""
 
 

@@ -28,10 +28,10 @@ class Peer:
     def _serve(self) -> None:
         while True:
             connection, _ = self._listener.accept()
-            with connection, connection.makefile("rb") as reader:
-                with contextlib.suppress(ConnectionResetError):  # a client that left answers unread
-                    if not self._converse(connection, iter(reader.readline, b"")):
-                        return
+            left_unread = contextlib.suppress(ConnectionResetError)
+            with left_unread, connection, connection.makefile("rb") as reader:
+                if not self._converse(connection, iter(reader.readline, b"")):
+                    return
 
     def _converse(self, connection: socket.socket, lines: Iterator[bytes]) -> bool:
         head = b""
