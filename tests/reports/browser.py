@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -82,8 +83,9 @@ class Browser:
         return [each for each in self.driver.find_elements(By.CSS_SELECTOR, selector) if each.is_displayed()]
 
     def texts(self, selector: str) -> list[str]:
-        """Return the text of what can be seen."""
-        return [each.text for each in self.visible(selector)]
+        """Return the text of what can be seen; of a page that replaces it meanwhile, the text after that."""
+        wait = WebDriverWait(self.driver, LIMIT, ignored_exceptions=[StaleElementReferenceException])
+        return wait.until(lambda _: (True, [each.text for each in self.visible(selector)]))[1]
 
     def run(self, script: str) -> Any:
         """Return what a line of JavaScript evaluates to."""
