@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.adapters.live_server import LIMIT, ROOT, BrokenOff, LiveServer
+from tests.groups import made_once
 
 APPS = "tests.adapters.way_back_apps"
 BLOCK = b"0123456789abcdef" * 64
@@ -37,7 +38,7 @@ SERVERS = {
 ONE_AT_A_TIME = {"gunicorn-sync", "gunicorn-sync-preload", "wsgiref"}
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=made_once("way back", SERVERS))
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server with the Starlette application, the same one for all tests of this module."""
     server = LiveServer(

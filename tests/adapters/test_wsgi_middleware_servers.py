@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.adapters.live_server import LIMIT, BrokenOff, LiveServer
+from tests.groups import made_once
 
 BLOCK = b"0123456789abcdef" * 64
 UVICORN = [sys.executable, "-m", "uvicorn", "--log-level=warning"]
@@ -22,7 +23,7 @@ SERVERS = {
 }
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=made_once("WSGI middleware", SERVERS))
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     folder = tmp_path_factory.mktemp("wrapped")
     server = LiveServer(request.param, SERVERS[request.param], "tests.adapters.way_back_apps:wrapped", folder)

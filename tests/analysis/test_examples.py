@@ -18,6 +18,7 @@ from bridge.analysis.analyse import analyse
 from bridge.analysis.lanes import lanes_toml
 from bridge.analysis.model import Finding, Report
 from bridge.executors.lanes import lane_table
+from tests.groups import made_once
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = Path(__file__).parent / "expected_examples"
@@ -87,7 +88,7 @@ SINS = {
 }
 
 
-@pytest.fixture(scope="module", params=EXAMPLES)
+@pytest.fixture(scope="module", params=made_once("analysed", EXAMPLES))
 def example(request: pytest.FixtureRequest) -> tuple[str, Report]:
     name = str(request.param)
     return name, analyse(ROOT / "examples" / name)

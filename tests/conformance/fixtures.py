@@ -1,14 +1,14 @@
 """Who is asked: the strict driver in process, and every server of the matrix.
 
 A later executor is one more name in EXECUTORS; the strict driver and all servers are then asked for it, too.
-Each server runs once, beside the xdist worker that has its group (`--dist loadgroup`); with pytest 9.2 and
-xdist 3.8, which do not get on (pytest-xdist issue 1386), once beside each worker.
+Each server runs once, beside the xdist worker that has its group (`--dist loadgroup`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -48,23 +48,30 @@ def executor(request: pytest.FixtureRequest) -> str:
 class RunningServers:
     """Starts a server when it is first asked for, and stops them all at the end."""
 
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack = stack
+    def __init__(self) -> None:
         self._running: dict[tuple[str, str], ServerProcess] = {}
 
     def __call__(self, peer: str, executor: str) -> ServerProcess:
         """Return the process behind a peer."""
         key = (server_of(peer).name, executor)
         if key not in self._running:
-            self._running[key] = self._stack.enter_context(ServerProcess(server_of(peer), executor))
+            with ExitStack() as on_failure:
+                self._running[key] = on_failure.enter_context(ServerProcess(server_of(peer), executor))
+                on_failure.pop_all()  # it listens: it runs until stop()
         return self._running[key]
+
+    def stop(self) -> None:
+        """End them, all at the same time: some take a second or two."""
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(ServerProcess.stop, self._running.values()))
 
 
 @pytest.fixture(scope="session")
 def running_servers() -> Iterator[RunningServers]:
     """Return what starts servers; they end with the session."""
-    with ExitStack() as stack:
-        yield RunningServers(stack)
+    servers = RunningServers()
+    yield servers
+    servers.stop()
 
 
 def _params(names: list[str]) -> list[object]:

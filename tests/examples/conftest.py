@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.examples import live
+from tests.groups import made_once
 
 Filled = Callable[[str], Path]
 
@@ -27,7 +28,7 @@ def filled_instance(tmp_path_factory: pytest.TempPathFactory) -> Filled:
     return fill
 
 
-@pytest.fixture(scope="module", params=live.SERVERS)
+@pytest.fixture(scope="module", params=made_once("server of examples", live.SERVERS))
 def site(
     request: pytest.FixtureRequest, filled_instance: Filled, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[live.Running]:

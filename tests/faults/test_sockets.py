@@ -14,6 +14,7 @@ import pytest
 
 from tests.faults.applications import BLOCK
 from tests.faults.uvicorn_server import PROTOCOLS, UvicornServer
+from tests.groups import made_once
 from tests.servers.wire import Wire
 
 PLACES = 8  # threads, or greenlets: requests that run at one time
@@ -27,7 +28,7 @@ def executor(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest.fixture(scope="module", params=PROTOCOLS)
+@pytest.fixture(scope="module", params=made_once("faults", PROTOCOLS))
 def server(request: pytest.FixtureRequest, executor: str) -> Iterator[UvicornServer]:
     with UvicornServer(request.param, **lane(executor, PLACES), shutdown_timeout=10.0) as server:
         yield server

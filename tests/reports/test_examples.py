@@ -16,6 +16,7 @@ from bridge.reports.fields import schema
 from bridge.reports.rules import rule_texts
 from scripts.report_excerpt import ROUTE, excerpt
 from tests.cli.test_main import run_main
+from tests.groups import made_once
 from tests.markdown import ROOT
 from tests.reports.schemas import GITLAB, RDJSON
 from tests.reports.test_html import Page
@@ -24,7 +25,7 @@ from tests.reports.test_json import strict
 EXAMPLES = ["django_library", "flask_shop", "pyramid_notes"]
 
 
-@pytest.fixture(scope="module", params=EXAMPLES)
+@pytest.fixture(scope="module", params=made_once("reported", EXAMPLES))
 def folder(request: pytest.FixtureRequest) -> Path:
     return ROOT / "examples" / str(request.param)
 
