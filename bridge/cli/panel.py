@@ -50,6 +50,8 @@ def panel_rows(settings: ServeSettings, app: Description, server: str) -> Rows:
         rows.append(("workers", str(settings.workers)))
     if settings.reload:
         rows.append(("reload", f"on changes in {', '.join(map(_short, settings.reload_dirs))}"))
+    if settings.edge.root_path:
+        rows.append(("root path", settings.edge.root_path))
     if settings.edge.metrics is not None:
         rows.append(("metrics", f"{settings.url}{settings.edge.metrics}"))
     if settings.edge.dashboard is not None:

@@ -258,6 +258,14 @@ def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSet
     def pick(*names: str) -> dict[str, Any]:
         return {name: options[name] for name in names}
 
+    for name, needed in (
+        ("reload_dirs", "reload"),
+        ("dashboard_token", "dashboard"),
+        ("dashboard_report", "dashboard"),
+    ):
+        if options[name] and not options[needed]:
+            option = f"--{name.removesuffix('s').replace('_', '-')}"
+            raise click.UsageError(f"{option} does nothing without --{needed}; add it")
     return ServeSettings(
         target=target,
         folder=folder,

@@ -60,10 +60,17 @@ def hold_address(listen: Listen) -> tuple[socket.socket | None, Listen]:
     # First without SO_REUSEPORT: with it, another server that uses it would go unnoticed.
     with _bind_tcp(listen) as sock:
         host, port = sock.getsockname()[:2]
+    listen = replace(listen, host=host, port=port)
     holder = socket.socket(sock.family)
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    holder.bind((host, port))
-    return holder, replace(listen, host=host, port=port)
+    # SO_REUSEADDR, too: connections that a server closed a minute ago still have the port (TIME_WAIT).
+    for setting in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+        holder.setsockopt(socket.SOL_SOCKET, setting, 1)
+    try:
+        holder.bind((host, port))
+    except OSError as error:  # somebody took it just now
+        holder.close()
+        raise _tcp_error(listen, error) from None
+    return holder, listen
 
 
 def remove_socket_file(listen: Listen) -> None:

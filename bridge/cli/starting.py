@@ -7,10 +7,12 @@ reload           a watcher here, and one of the two above in a child (reload.py,
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from bridge.cli.errors import MissingPackage, OptionConflict
 from bridge.cli.loading import load
@@ -20,12 +22,21 @@ from bridge.cli.probe import describe_in_process, described
 from bridge.cli.proxy import TrustedPeers
 from bridge.cli.servers import launcher_for
 from bridge.cli.servers.base import Launcher, installed
-from bridge.cli.settings import ServeSettings
+from bridge.cli.settings import Limits, ServeSettings
 from bridge.cli.sockets import hold_address, open_socket, remove_socket_file
 from bridge.cli.tls import check_tls
 from bridge.cli.worker import build, lane_table_or_error, prepare
 
 __all__ = ["serve", "start"]
+
+DEFAULTS = Limits()
+# A limit's name, its option, the executor that has it (None: both), what to write with the other.
+LANE_OPTIONS = (
+    ("max_threads", "--threads", "thread", "Write --greenlets instead, or leave --executor out."),
+    ("max_greenlets", "--greenlets", "greenlet", "Add --executor greenlet, or write --threads instead."),
+    ("max_queue", "--queue-size", None, ""),
+    ("queue_timeout", "--queue-timeout", None, ""),
+)
 
 
 def start(settings: ServeSettings) -> int:
@@ -82,6 +93,7 @@ def serve(
 def _check(settings: ServeSettings) -> None:
     check_tls(settings.tls)
     _check_lanes(settings)
+    _check_recording(settings)
     if settings.edge.metrics is not None and not installed("prometheus_client"):
         raise MissingPackage(
             "--metrics", "prometheus-client", "'wsgi-bridge[metrics]'", python=sys.executable
@@ -99,10 +111,34 @@ def _check(settings: ServeSettings) -> None:
         ) from None
 
 
+def _check_recording(settings: ServeSettings) -> None:
+    """Refuse a file that can't be written now, and not when the first request is lost."""
+    if settings.record is None:
+        return
+    file = Path(settings.record.file)
+    folder = file.parent
+    if file.is_dir():
+        raise OptionConflict(
+            f"--record: {file} is a folder.", f"Name a file: --record {file / 'traffic.jsonl'}"
+        )
+    if not folder.is_dir():
+        raise OptionConflict(f"--record: there is no folder {folder}.", f"Make it:  mkdir -p {folder}")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise OptionConflict(f"--record: this user may not write {file}.", "Name a file that it may write.")
+
+
 def _check_lanes(settings: ServeSettings) -> None:
     limits = settings.limits
     if lane_table_or_error(settings) is not None and limits.executor != "thread":
         raise OptionConflict("--lanes says which executor serves which route.", "Leave --executor out.")
+    for name, option, executor, instead in LANE_OPTIONS:
+        if getattr(limits, name) == getattr(DEFAULTS, name):
+            continue
+        if limits.lanes is not None:
+            advice = f"Write {name} under [lanes.NAME] in {limits.lanes}."
+            raise OptionConflict(f"{option} belongs to one lane, and --lanes may name several.", advice)
+        if executor not in {None, limits.executor}:
+            raise OptionConflict(f"{option} does nothing with --executor {limits.executor}.", instead)
     if limits.report_holds and limits.executor != "greenlet" and limits.lanes is None:
         raise OptionConflict(
             "--watchdog looks for requests that hold the event loop; in threads none can.",

@@ -99,7 +99,7 @@ def settle_host(environ: Environ, scope: Scope) -> bool:
     """
     if "," not in environ.get("HTTP_HOST", ""):  # joined ones have a comma; so may a single one
         return True
-    hosts = [value.strip() for name, value in scope["headers"] if name == b"host"]
+    hosts = [value.strip() for name, value in scope["headers"] if name.lower() == b"host"]
     if len(hosts) == 1:
         return True
     if len(set(hosts)) > 1 or (scope.get("http_version") or "1.1").startswith("1"):
@@ -202,7 +202,7 @@ def _add_headers(environ: Environ, headers: list[tuple[bytes, bytes]], keys: Env
     for name, value in headers:
         key = keys[name]
         if key is None:
-            if name == b"transfer-encoding":
+            if name.lower() == b"transfer-encoding":
                 environ["bridge.transfer_encoding"] = value.decode("latin-1").strip().lower()
             continue
         if key not in environ:

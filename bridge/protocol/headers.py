@@ -45,13 +45,14 @@ _MAX_REMEMBERED = 2048
 
 
 class EnvironKeys(dict[bytes, "str | None"]):
-    """Maps a header name as ASGI gives it to its environ key; None means: leave it out.
+    r"""Maps a header name as ASGI gives it to its environ key; None means: leave it out.
 
     `{b"content-type": "CONTENT_TYPE", b"x-a": "HTTP_X_A", ...}` (RFC 3875 section 4.1.18).
 
     A name with an underscore is left out unless `keep_underscores`: `X_Forwarded_For` and
     `X-Forwarded-For` would become the same key, and a proxy that guards the one lets the other
-    pass (nginx, Apache and gunicorn drop them for the same reason). `Transfer-Encoding` is left
+    pass (nginx, Apache and gunicorn drop them for the same reason). So is what is no token (RFC 9110 section 5.1),
+    which not every server refuses: `X-Acce\xdf` would become `HTTP_X_ACCESS`. `Transfer-Encoding` is left
     out because the server has undone it: a program that saw it would undo it again.
     """
 
@@ -68,7 +69,10 @@ class EnvironKeys(dict[bytes, "str | None"]):
     def _environ_key(self, name: bytes) -> str | None:
         if b"_" in name and not self._keep_underscores:
             return None
-        key = name.decode("latin-1").upper().replace("-", "_")
+        text = name.decode("latin-1")
+        if not _TOKEN.fullmatch(text):
+            return None
+        key = text.upper().replace("-", "_")
         if key == "TRANSFER_ENCODING":
             return None
         return key if key in {"CONTENT_TYPE", "CONTENT_LENGTH"} else "HTTP_" + key

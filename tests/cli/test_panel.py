@@ -127,6 +127,11 @@ def test_rows_of_reload_name_the_folders_as_seen_from_here(monkeypatch: pytest.M
 
 def test_rows_of_metrics_have_the_whole_address() -> None:
     assert rows(edge=Edge(metrics="/m"))["metrics"] == "http://127.0.0.1:8000/m"
+
+
+def test_panel_says_where_a_proxy_mounts_the_application() -> None:
+    assert rows(edge=Edge(root_path="/shop"))["root path"] == "/shop"
+    assert "root path" not in rows()
     assert "metrics" not in rows()
 
 

@@ -144,6 +144,29 @@ def test_hold_address_keeps_the_port_for_others_without_listening() -> None:
             assert answers(("127.0.0.1", listen.port))
 
 
+def test_hold_address_takes_a_port_whose_connections_have_just_ended() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+    ):
+        port = server.getsockname()[1]
+        connection, _ = server.accept()
+        connection.close()  # first, as servers do: the port is in TIME_WAIT on this side
+        assert client.recv(1) == b""
+    holder, listen = hold_address(Listen(port=port))
+    assert holder is not None
+    holder.close()
+    assert listen.port == port
+
+
+def test_hold_address_says_that_somebody_took_the_port_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        listen = Listen(port=other.getsockname()[1])
+        monkeypatch.setattr("bridge.cli.sockets._bind_tcp", lambda _: other.dup())
+        with pytest.raises(AddressUnusable, match="another program listens there"):
+            hold_address(listen)
+
+
 def test_hold_address_says_the_address_in_numbers() -> None:
     holder, listen = hold_address(Listen(host="localhost", port=0))
     assert holder is not None

@@ -3,9 +3,13 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import click
 import pytest
 
+from bridge.cli.errors import OptionConflict
+from bridge.cli.serve import serve, settings_from
 from bridge.cli.settings import VARIABLE, ServeSettings
+from bridge.cli.starting import start
 from tests.cli.conftest import Project
 from tests.cli.serving import Served, run_command
 
@@ -64,6 +68,31 @@ def test_start_exits_with_1_for_a_port_in_use_before_it_imports_anything(project
 def test_start_exits_with_2_for_what_a_server_cannot_do(project: Project) -> None:
     code, lines = failed(project({}), "shop", "--server", "daphne", "--workers", "2")
     assert (code, lines[0]) == (2, "Error: daphne has no way to honour --workers 2.")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--greenlets", "5"), "--greenlets does nothing with --executor thread."),
+        (("--executor", "greenlet", "--threads", "5"), "--threads does nothing with --executor greenlet."),
+        (("--lanes", "lanes.toml", "--queue-size", "5"), "--queue-size belongs to one lane,"),
+        (("--record", "nowhere/traffic.jsonl"), "--record: there is no folder "),
+        (("--record", "."), "--record: "),
+        (("--reload-dir", "."), "--reload-dir does nothing without --reload; add it"),
+        (("--dashboard-token", "x"), "--dashboard-token does nothing without --dashboard; add it"),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, tuple) else "",
+)
+def test_start_refuses_options_that_would_be_ignored(
+    project: Project, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], said: str
+) -> None:
+    folder = project({"shop.py": APP, "lanes.toml": 'version = 1\ndefault = "thread"\n'})
+    monkeypatch.chdir(folder)
+    with serve.make_context("serve", ["shop", *options]) as context:
+        asked = dict(context.params)
+        with pytest.raises((OptionConflict, click.UsageError)) as caught:
+            start(settings_from(asked.pop("target"), str(folder), asked))
+    assert str(caught.value).startswith(said)
 
 
 def test_start_exits_with_2_for_a_certificate_that_is_none(project: Project) -> None:

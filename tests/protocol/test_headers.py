@@ -18,7 +18,12 @@ from bridge.protocol.headers import HOP_BY_HOP, EnvironKeys, encode_headers, hea
         (b"x-forwarded-for", "HTTP_X_FORWARDED_FOR"),
         (b"transfer-encoding", None),
         (b"x_forwarded_for", None),
-        (b"\xff", "HTTP_ÿ".upper()),
+        # No tokens: upper() would make HTTP_X_ACCESS and CONTENT_LENGTH of the next two.
+        (b"x-acce\xdf", None),
+        (b"content-length ", None),
+        (b"\xff", None),
+        (b":authority", None),
+        (b"", None),
     ],
 )
 def test_environ_key_of_a_header_name(name: bytes, key: str | None) -> None:
