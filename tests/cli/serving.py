@@ -34,7 +34,7 @@ PAUSE = 10  # milliseconds between two looks; there is no event for "has begun, 
 LIMIT = 40.0  # seconds that anything may take on a busy machine; below the limit of a test
 
 # Answers with what it sees. /slow says that it has been entered and waits to be let go, through FIFOs; /breaks
-# fails behind its first block.
+# fails behind its first block; /messages is a WebSocket that says when it has ended.
 APPLICATION = """
 import json, os, sys
 
@@ -54,6 +54,10 @@ def application(environ, start_response):
         return breaks()
     if environ["PATH_INFO"] == "/slow":
         slow()
+    if environ["PATH_INFO"] == "/messages":
+        for message in environ["wsgi.websocket"]:
+            environ["wsgi.websocket"].send(message)
+        print("no more messages", file=sys.stderr, flush=True)
     seen = {key: value for key, value in environ.items() if isinstance(value, str)}
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps({"pid": os.getpid(), "environ": seen}).encode()]

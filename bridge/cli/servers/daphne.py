@@ -1,10 +1,11 @@
 """daphne: one process; what it lacks (lifespan, sockets of every kind, a drain at SIGTERM) is done here.
 
-SIGTERM: stop accepting, look until no application runs and nothing is left to be written, stop the reactor.
+SIGTERM: stop accepting, close the WebSockets, look until no application runs and nothing is left to be written, stop the reactor.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import socket
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.cli.servers.base import Launcher
 from bridge.cli.servers.lifespan import Lifespan, LifespanFailed
+from bridge.cli.servers.websockets import ClosingWebSockets
 from bridge.cli.settings import ServeSettings
 from bridge.cli.worker import STARTUP_FAILURE
 from bridge.protocol.asgi_types import AsgiApp
@@ -72,14 +74,16 @@ def _serve(settings: ServeSettings, sock: socket.socket, app: AsgiApp) -> None:
     endpoint = SocketEndpoint(reactor, sock, settings.tls)
     daphne.server.serverFromString = lambda *_: endpoint
     _break_off_failed_responses()
+    _send_every_close_code()
+    closing = ClosingWebSockets(app)
     server = daphne.server.Server(
-        app,
+        closing,
         endpoints=["the socket of wsgi-bridge"],
         signal_handlers=False,
         action_logger=_log_access if settings.logs.access else None,
         verbosity=0,  # no log of Twisted's
     )
-    _Drain(reactor, server, endpoint, settings.limits.shutdown_timeout).on_signals()
+    _Drain(reactor, server, endpoint, closing, settings.limits.shutdown_timeout).on_signals()
     server.run()
 
 
@@ -100,6 +104,16 @@ def _break_off_failed_responses() -> None:
     daphne.http_protocol.WebRequest = Request
 
 
+def _send_every_close_code() -> None:
+    """Let applications close with 1001 to 1014, too: autobahn's `sendClose` raises for them, which ends as 1011."""
+    import daphne.ws_protocol
+
+    def close(protocol: Any, code: int | None = None) -> None:
+        protocol.sendCloseFrame(code=1000 if code is None else code)
+
+    daphne.ws_protocol.WebSocketProtocol.serverClose = close
+
+
 def _log_access(protocol: str, action: str, details: Mapping[str, Any]) -> None:
     if protocol == "http" and action == "complete":
         client = details["client"] or "-"  # a peer on a Unix socket has no address
@@ -109,10 +123,13 @@ def _log_access(protocol: str, action: str, details: Mapping[str, Any]) -> None:
 class _Drain:
     """Stops a daphne server when its requests have ended; daphne by itself cancels them."""
 
-    def __init__(self, reactor: Any, server: Any, endpoint: SocketEndpoint, timeout: float) -> None:
+    def __init__(
+        self, reactor: Any, server: Any, endpoint: SocketEndpoint, closing: ClosingWebSockets, timeout: float
+    ) -> None:
         self.reactor = reactor
         self.server = server
         self.endpoint = endpoint
+        self.closing = closing
         self.timeout = timeout  # seconds
         self.deadline: float | None = None
 
@@ -133,6 +150,7 @@ class _Drain:
         self.deadline = self.reactor.seconds() + self.timeout
         self.endpoint.stop_listening()
         logger.info("Shutting down; %d requests are running", self._running())
+        self._close = asyncio.ensure_future(self.closing.close())  # kept: the loop's own reference is weak
         self._look()
 
     def _look(self) -> None:

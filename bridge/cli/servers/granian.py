@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import math
 import multiprocessing
 import os
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.cli.logs import logging_config
 from bridge.cli.servers.base import Launcher
+from bridge.cli.servers.websockets import ClosingWebSockets
 from bridge.cli.settings import ServeSettings
 from bridge.cli.worker import create
 from bridge.protocol.asgi_types import AsgiApp
@@ -83,10 +86,38 @@ def _path(text: str | None) -> Path | None:
 def _serve(server: AbstractServer[Any]) -> int:
     _keep_signals_from_getting_lost(server)
     try:
-        server.serve(target_loader=create, wrap_loader=False)
+        server.serve(target_loader=_create, wrap_loader=False)
     except SystemExit as end:  # granian's way to say that a worker died
         return end.code if isinstance(end.code, int) else 1
     return 0
+
+
+def _create() -> AsgiApp:
+    """Return the application of a worker process, whose WebSockets end before granian drops them at a signal.
+
+    granian has no hook there; the function that sets the worker's handlers is the last one to be called.
+    """
+    signals: Any = importlib.import_module("granian._signals")
+    app = ClosingWebSockets(create())
+    set_handlers = signals.set_loop_signals
+
+    def set_loop_signals(loop: asyncio.AbstractEventLoop) -> Any:
+        event = set_handlers(loop)
+
+        async def stop() -> None:
+            await app.close()
+            event.set()
+
+        def on_signal() -> None:
+            tasks.append(loop.create_task(stop()))  # kept: the loop's own reference is weak
+
+        tasks: list[asyncio.Task[None]] = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, on_signal)
+        return event
+
+    signals.set_loop_signals = set_loop_signals
+    return app
 
 
 def _keep_signals_from_getting_lost(server: AbstractServer[Any]) -> None:

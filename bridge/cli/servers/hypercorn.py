@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import signal
 import socket
 import ssl
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bridge.cli.servers.base import Launcher, installed
+from bridge.cli.servers.websockets import ClosingWebSockets
 from bridge.cli.settings import ServeSettings
 from bridge.protocol.asgi_types import AsgiApp
 
@@ -52,7 +54,21 @@ def create() -> AsgiApp:
     from bridge.cli.worker import create as create_application
 
     _leave_stopping_to_the_parent()
-    return create_application()
+    app = ClosingWebSockets(create_application())
+    _close_when_the_parent_says_stop(app)
+    return app
+
+
+def _close_when_the_parent_says_stop(app: ClosingWebSockets) -> None:
+    """Have the worker's wait for the parent's event end with the end of the WebSockets; there is no hook."""
+    worker: Any = importlib.import_module("hypercorn.asyncio.run")
+    stopped = worker.check_multiprocess_shutdown_event
+
+    async def stopped_and_closed(*arguments: Any) -> None:
+        await stopped(*arguments)
+        await app.close()
+
+    worker.check_multiprocess_shutdown_event = stopped_and_closed
 
 
 def _leave_stopping_to_the_parent() -> None:
@@ -92,13 +108,24 @@ def _config(settings: ServeSettings, sock: socket.socket) -> Config:
 
 
 def _run_one(config: Config, app: AsgiApp) -> None:
-    from hypercorn.asyncio import serve
-
-    # hypercorn's own loop in `serve` handles SIGTERM and SIGINT.
-    main = serve(cast("ASGIFramework", app), config, mode="asgi")
+    main = _serve(config, ClosingWebSockets(app))
     if config.worker_class == "uvloop":
         import uvloop
 
         uvloop.run(main)
     else:
         asyncio.run(main)
+
+
+async def _serve(config: Config, app: ClosingWebSockets) -> None:
+    from hypercorn.asyncio import serve
+
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+
+    async def stopped() -> None:
+        await asked.wait()
+        await app.close()
+
+    await serve(cast("ASGIFramework", app), config, mode="asgi", shutdown_trigger=stopped)

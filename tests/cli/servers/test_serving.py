@@ -10,10 +10,13 @@ import select
 import signal
 import ssl
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
 
 from bridge.cli.servers import SERVERS
 from tests.cli.certificates import PASSWORD, write_certificates
@@ -45,6 +48,22 @@ def noticed(served: Served, server: str) -> None:
         served.line("Shutting down granian")
     else:
         served.wait_until_refused()
+
+
+@contextlib.contextmanager
+def echoing(served: Served) -> Iterator[ClientConnection]:
+    """Open a WebSocket whose handler waits for the next message."""
+    with connect(served.address.replace("http", "ws", 1) + "/messages", proxy=None) as socket:
+        socket.send("x")
+        assert socket.recv(30) == "x"
+        yield socket
+
+
+def close_code(socket: ClientConnection) -> int | None:
+    """Wait for the close; None: the connection ended without one."""
+    with pytest.raises(ConnectionClosed) as closed:
+        socket.recv(30)
+    return None if closed.value.rcvd is None else closed.value.rcvd.code
 
 
 def environ(reply: Reply) -> dict[str, Any]:
@@ -102,10 +121,14 @@ def test_serve_breaks_off_a_response_that_fails_behind_its_headers(shop: Path, s
 @EVERY
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_serve_lets_a_running_request_end_and_exits_with_0(shop: Path, server: str, number: int) -> None:
-    with serve(shop, server) as served:
+    """A WebSocket does not end by itself: it is closed, and its handler hears that."""
+    with serve(shop, server, "--websockets") as served:
         ready(served, server)
         slow = SlowRequest(served)
-        served.process.send_signal(number)
+        with echoing(served) as socket:
+            served.process.send_signal(number)
+            assert close_code(socket) == 1012
+        served.line("^no more messages")
         noticed(served, server)
         assert served.process.poll() is None
         assert slow.let_go().status == 200
@@ -263,14 +286,16 @@ def test_serve_asks_clients_for_certificates(shop: Path, server: str) -> None:
 
 @pytest.mark.parametrize("server", SEVERAL)
 def test_serve_answers_from_four_workers_and_stops_them_all(shop: Path, server: str) -> None:
-    with serve(shop, server, "--workers", "4") as served:
+    with serve(shop, server, "--workers", "4", "--websockets") as served:
         # The probe's line is the first.
         workers = {int(served.line(r"^imported (\d+)", count)[1]) for count in range(2, 6)}
         assert len(workers) == 4
         ready(served, server)
         assert int(json.loads(served.get("/").body)["pid"]) in workers
         watched = [os.pidfd_open(pid) for pid in workers]
-        assert served.stop() == 0
+        with echoing(served) as socket:
+            assert served.stop() == 0
+            assert close_code(socket) == 1012
         ended, _, _ = select.select(watched, [], [], 30)
         assert len(ended) > 0
         for descriptor in watched:
