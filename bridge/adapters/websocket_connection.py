@@ -19,14 +19,16 @@ __all__ = ["Connection"]
 
 logger = logging.getLogger("bridge.websocket")
 
+READ_AHEAD = 64 * 1024  # characters or bytes that wait for the application; as HttpOptions.body_window
+MESSAGE_COST = 64  # the same, for a message however short
 FIRST_SERVER_ERROR = 500  # RFC 9110 section 15.6
 
 
 class Connection:
     """One connection, from its handshake until the application has returned.
 
-    One message is read ahead, which is how the client's departure is heard; beyond that a client waits for
-    the application, and the application for its client.
+    Messages are read ahead, which is how the client's departure is heard; beyond `READ_AHEAD` a client waits
+    for the application, and the application for its client.
     """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,7 +36,9 @@ class Connection:
         self._receive = receive
         self._send = send
         self._loop = asyncio.get_running_loop()
-        self._messages: asyncio.Queue[Event | None] = asyncio.Queue(maxsize=1)
+        self._messages: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._held = 0  # what they cost
+        self._taken = asyncio.Event()
         self._reading = asyncio.Lock()
         self._sending = asyncio.Lock()
         self._gone = self._loop.create_future()  # done when the client has left
@@ -104,20 +108,31 @@ class Connection:
         event: Event = {}
         try:
             while (event := await self._receive())["type"] == "websocket.receive":
-                await self._messages.put(event)
+                await self._hold(event)
         except Exception as error:  # the server's: as if the client had gone
             logger.warning("%s: the server's receive() failed: %s", self._scope["path"], error)
         self.close_code = event.get("code", NO_STATUS)
         self.close_reason = event.get("reason") or ""
         self.closed = True
         self._gone.set_result(None)
-        await self._messages.put(None)
+        self._messages.put_nowait(None)
+
+    async def _hold(self, event: Event) -> None:
+        """Keep a message for the application; returns when there is room for another."""
+        self._messages.put_nowait(event)
+        self._held += _cost(event)
+        while self._held > READ_AHEAD:
+            self._taken.clear()
+            await self._taken.wait()
 
     async def next_message(self) -> Event | None:
         """Return the client's next `websocket.receive` event; None: there will be no more."""
         async with self._reading:
             event = None if self.closed and self._messages.empty() else await self._messages.get()
-            if event is None and self._messages.empty():
+            if event is not None:
+                self._held -= _cost(event)
+                self._taken.set()
+            elif self._messages.empty():
                 self._messages.put_nowait(None)  # for whoever asks next
             return event
 
@@ -193,3 +208,7 @@ class Connection:
             await self._send_event({**event, "type": event["type"].replace("http", "websocket.http", 1)})
         elif starts and not self.closed:
             await self.close(NORMAL)
+
+
+def _cost(event: Event) -> int:
+    return MESSAGE_COST + len(event.get("text") or event.get("bytes") or "")
