@@ -88,6 +88,7 @@ class WsgiToAsgi:
         on_error: ErrorHook | None = None,
     ) -> None:
         self.app = _application(app)
+        self.websockets = websockets
         pool = _Pool(max_threads, max_greenlets, max_queue, queue_timeout, shutdown_timeout, report_holds)
         options = HttpOptions(
             multiprocess=multiprocess,

@@ -60,7 +60,8 @@ class Migration:
     ("sqlite:///migration.sqlite3"). `legacy_context`: `(environ) -> context manager`, for `run_legacy`
     where legacy is neither Flask's nor Django's.
 
-    WebSocket scopes go to modern; lifespans to both. Raises `InvalidOption`, `InvalidPattern`,
+    A WebSocket goes by the rule for a GET of its path where legacy takes WebSockets (`WsgiToAsgi(application,
+    websockets=True)`), else to modern; lifespans go to both. Raises `InvalidOption`, `InvalidPattern`,
     `InvalidSetting`, `DuplicateRoute` or `InvalidConfiguration`.
     """
 
@@ -178,12 +179,24 @@ class Migration:
 
     async def _serve_other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            enter_request((self, scope))
-            await self.applications.modern(scope, receive, send)
+            scope, app = self._partner(scope)
+            await app(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._serve_lifespans(scope, receive, send)
         else:
             raise UnknownScopeType(scope["type"])
+
+    def _partner(self, scope: Scope) -> tuple[Scope, AsgiApp]:
+        """Return who talks to a WebSocket: one of the two, as a conversation can't be had with both."""
+        legacy, modern = self.applications.legacy, self.applications.modern
+        if legacy.websockets:
+            self.ledger.start()
+            scope, path = settle_path(scope)
+            rule = self.table.find("GET", path)  # RFC 6455 section 4.1
+            if not _talks_to_modern(rule, scope):
+                return scope, legacy
+        enter_request((self, scope))
+        return scope, modern
 
     def _way(self, rule: Rule) -> Way:
         """Return what a rule comes down to."""
@@ -275,6 +288,13 @@ class Migration:
     def _put_in_force(self) -> None:
         """Replace the table by one of the file's rules with the store's settings: one assignment, no lock."""
         self._board = Switchboard(with_stored(self.configuration.table, self._settings), self._way)
+
+
+def _talks_to_modern(rule: Rule, scope: Scope) -> bool:
+    mode = rule.setting.mode
+    if mode is Mode.CANARY:
+        return is_in_canary(scope, rule.sticky, rule.setting.percent)
+    return mode in {Mode.MODERN, Mode.DARK, Mode.FALLBACK}
 
 
 def with_stored(table: RuleTable, stored: Mapping[str, str]) -> RuleTable:

@@ -17,6 +17,7 @@ from bridge.incremental.store.memory import MemoryStore
 from bridge.incremental.table import RuleTable
 from tests.asgi_driver import AsgiLifespan, exchange
 from tests.incremental.applications import asked, counters, legacy, migrated, modern
+from tests.websockets.driver import WebSocketCall
 
 
 def who(answer: Any) -> str:
@@ -135,6 +136,30 @@ async def test_websockets_reach_modern() -> None:
         assert sent["subprotocol"] == "/chat"
         with pytest.raises(UnknownScopeType):
             await exchange(migration, {"type": "smoke"}, [])
+
+
+async def test_websockets_go_by_the_rules_where_legacy_takes_them() -> None:
+    def old(environ: Any, start_response: Any) -> list[bytes]:
+        environ["wsgi.websocket"].send("legacy " + environ["PATH_INFO"])
+        start_response("200 OK", [])
+        return []
+
+    async def new(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "modern " + scope["path"]})
+        await send({"type": "websocket.close"})
+
+    rules = {"/modern": "modern", "/dark": "dark", "/fallback": "fallback", "/shadow": "shadow"}
+    rules |= {"POST /legacy": "modern", "GET /all": "canary:100", "GET /none": "canary:0"}
+    said: list[str] = []
+    async with migrated(rules, legacy=WsgiToAsgi(old, websockets=True), modern=new) as migration:
+        for name in ("modern", "dark", "fallback", "all", "shadow", "legacy", "none"):
+            async with WebSocketCall(migration, f"/mount/{name}", root_path="/mount").running() as client:
+                await client.sent()
+                said.append((await client.sent())["text"])
+    by_modern = [f"modern /mount/{name}" for name in ("modern", "dark", "fallback", "all")]
+    assert said == by_modern + [f"legacy /{name}" for name in ("shadow", "legacy", "none")]
 
 
 # ---------------------------------------------------------------- lifespan
