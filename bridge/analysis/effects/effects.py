@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bridge.analysis.callgraph import calls_by_scope
 from bridge.analysis.collecting import no_collection
@@ -77,11 +77,8 @@ class Effects:
         if known is None:
             instances = self._graph.state.instances
             scopes = frozenset(instances[each].scope for each in reachable(self._graph, instance))
-            witnesses = witnesses_of(self._graph, instance, self._relevant)
-            found = tuple(
-                ((each.sink, each.symbol, each.file, each.line), replace(each, role=role))
-                for each in witnesses
-            )
+            witnesses = witnesses_of(self._graph, instance, self._relevant, role)
+            found = tuple(((each.sink, each.symbol, each.file, each.line), each) for each in witnesses)
             known = self._known[instance, role] = found, scopes
         return known
 

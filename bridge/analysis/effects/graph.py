@@ -105,6 +105,7 @@ class Graph:
     state: State
     calls: dict[int, list[Call]] = field(default_factory=dict)
     sinks: dict[int, list[Call]] = field(default_factory=dict)
+    _steps: dict[tuple[int, int], Step] = field(default_factory=dict)  # (scope, line): chains share them
 
     def symbol(self, instance: int) -> str:
         """Return the qualified name of an instance's function."""
@@ -117,7 +118,11 @@ class Graph:
 
     def step(self, caller: int, call: Call) -> Step:
         """Return the call as a link of a chain."""
-        return Step(self.symbol(caller), self.file(caller), call.site.line)
+        place = self.state.instances[caller].scope, call.site.line
+        known = self._steps.get(place)
+        if known is None:
+            known = self._steps[place] = Step(self.symbol(caller), self.file(caller), call.site.line)
+        return known
 
 
 def graph_of(state: State, knowledge: Sinks, offloaders: Collection[str]) -> Graph:

@@ -13,21 +13,21 @@ __all__ = ["reachable", "witnesses_of"]
 Came = dict[int, tuple[int, Call] | None]  # instance -> how the search came to it
 
 
-def witnesses_of(graph: Graph, start: int, relevant: set[int]) -> tuple[Witness, ...]:
+def witnesses_of(graph: Graph, start: int, relevant: set[int], role: str) -> tuple[Witness, ...]:
     """Return a witness for each (sink, place) that the instance `start` reaches, the shortest chain first.
 
-    `relevant` are the instances that reach a sink at all. A sink is `OFFLOADED` where every way to it goes
+    `relevant` are the instances that reach a sink at all; `role` is what the start is for. A sink is `OFFLOADED` where every way to it goes
     through a thread; else its chain is the shortest that does not.
     """
     here: Came = {start: None}
     handed: list[tuple[int, Call]] = []
     found: dict[tuple[str, str, int], Witness] = {}
     for instance in _spread(graph, here, [start], relevant, handed):
-        _collect(graph, instance, here, Context.REQUEST, found)
+        _collect(graph, instance, here, Context.REQUEST, found, role=role)
     elsewhere = _behind(here, handed)
     targets = [call.target for _, call in handed if call.target not in here]
     for instance in _spread(graph, elsewhere, targets, relevant, None):
-        _collect(graph, instance, elsewhere, Context.OFFLOADED, found)
+        _collect(graph, instance, elsewhere, Context.OFFLOADED, found, role=role)
     return tuple(found.values())
 
 
@@ -62,17 +62,23 @@ def _spread(
 
 
 def _collect(
-    graph: Graph, instance: int, came: Came, context: Context, found: dict[tuple[str, str, int], Witness]
+    graph: Graph,
+    instance: int,
+    came: Came,
+    context: Context,
+    found: dict[tuple[str, str, int], Witness],
+    *,
+    role: str,
 ) -> None:
     for call in graph.sinks.get(instance, ()):
         where = Context.OFFLOADED if call.offloads else context
         key = (call.sink, graph.symbol(instance), call.site.line)
         known = found.get(key)
         if known is None or (known.context is Context.OFFLOADED and where is not Context.OFFLOADED):
-            found[key] = _witness(graph, instance, call, came, where)
+            found[key] = _witness(graph, instance, call, came, where, role=role)
 
 
-def _witness(graph: Graph, instance: int, call: Call, came: Came, context: Context) -> Witness:
+def _witness(graph: Graph, instance: int, call: Call, came: Came, context: Context, *, role: str) -> Witness:
     way = _way(came, instance)
     return Witness(
         sink=call.sink,
@@ -85,6 +91,7 @@ def _witness(graph: Graph, instance: int, call: Call, came: Came, context: Conte
         in_loop=call.in_loop or any(each.in_loop for _, each in way),
         context=context,
         confidence=_confidence(way, call),
+        role=role,
         attributes=call.attributes,
         templates=call.templates,
     )

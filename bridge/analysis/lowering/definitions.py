@@ -18,10 +18,11 @@ def lower_lambda(scope: ScopeBuilder, node: ast.Lambda) -> int:
     scope.lambdas += 1
     name = scope.qualified(f"<lambda{scope.lambdas}>")
     defaults = _defaults(scope, node.args)
+    scope.is_captured |= bool(defaults)
     inner = _open(scope, "lambda", name, node, [node.body])
     inner.emit(Opcode.RETURN, lower(inner, node.body))
     inner.finish()
-    inner.is_wrapper = inner.bindings.has_functions
+    inner.is_wrapper = inner.is_captured
     inner.is_identity = isinstance(node.body, ast.Name) and node.body.id in inner.parameters.names
     return scope.value(Opcode.FUNCTION, inner.index, defaults, ())
 
@@ -32,6 +33,7 @@ def lower_function(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctio
 
     decorators = [lower(scope, each) for each in node.decorator_list]
     defaults, hints = _defaults(scope, node.args), _hints(scope, node)
+    scope.is_captured |= bool(defaults or decorators)
     inner = _open(scope, "function", scope.qualified(node.name), node, node.body)
     inner.is_async = isinstance(node, ast.AsyncFunctionDef)
     lower_body(inner, node.body)
@@ -163,9 +165,10 @@ REGISTERING = frozenset({"add_url_rule", "add_route", "add_resource", "add_api_v
 
 
 def _is_wrapper(inner: ScopeBuilder) -> bool:
+    """Return whether what the function defines inside may keep its arguments; one that captures nothing is like any value."""
     names = inner.parameters
     takes_any = bool(names.positional or names.keyword_only or names.variadic or names.keywords)
-    return takes_any and inner.bindings.has_functions
+    return takes_any and inner.is_captured
 
 
 def _returns_parameter(inner: ScopeBuilder) -> bool:
@@ -182,6 +185,7 @@ def lower_class(scope: ScopeBuilder, node: ast.ClassDef) -> None:
     decorators = [lower(scope, each) for each in node.decorator_list]
     bases = tuple(lower(scope, each) for each in node.bases)
     keywords = {each.arg: lower(scope, each.value) for each in node.keywords}
+    scope.is_captured = True
     inner = ScopeBuilder(
         scope.file,
         kind="class",

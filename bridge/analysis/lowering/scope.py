@@ -56,6 +56,7 @@ class ScopeBuilder:
         self.registers = FIRST_PARAMETER + len(parameters)
         self.parameters = Parameters()
         self.is_async = self.is_wrapper = self.is_identity = False
+        self.is_captured = False  # something of a call lives on in what is defined inside
         self.lambdas = self.loop_depth = 0
         self.annotated: list[str] = []
         self.loops: list[Loop] = []
@@ -134,6 +135,7 @@ class ScopeBuilder:
         scope = None if name in self.bindings.globals else self.parent
         while scope is not None and scope.kind != "module":
             if scope.kind != "class" and name in scope.shared:
+                scope.is_captured = True
                 return self.once(Opcode.FREE, scope.index, scope.shared[name])
             if name in scope.bindings.globals:
                 break
@@ -157,6 +159,7 @@ class ScopeBuilder:
         scope = self.parent
         while scope is not None:
             if scope.kind != "class" and name in scope.shared:
+                scope.is_captured = True
                 self.emit(Opcode.SETFREE, scope.index, scope.shared[name], register)
                 return
             scope = scope.parent

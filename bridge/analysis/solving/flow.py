@@ -18,6 +18,8 @@ CROWDED = 24  # values; a register with more is a junction, and another external
 
 JUNCTION = 150  # values; everything passes here, and following it would connect everything with everything
 
+MOST_SHARED = 40  # values; sets up to here are kept once for all nodes that hold the same
+
 FEW_TARGETS = 16  # below, a list is smaller and as fast
 
 # What most registers hold for long; a set of their own each would be much of the memory.
@@ -32,11 +34,13 @@ class Flow:
     def __init__(self, kinds: list[int], minor: frozenset[int], *, unknown: int) -> None:
         self._kinds, self._minor, self.unknown = kinds, minor, unknown
         self.holds: list[AbstractSet[int]] = []
-        self._singles: dict[
-            int, frozenset[int]
-        ] = {}  # value -> what every node holds that holds nothing else
-        self._targets: list[list[int] | dict[int, None] | None] = []  # a dictionary where they are many
-        self._watchers: list[list[Watcher] | None] = []
+        self._singles: dict[int, frozenset[int]] = {}  # value -> what a node holds that holds nothing else
+        self._sets: dict[
+            frozenset[int], frozenset[int]
+        ] = {}  # few values: one set for all nodes that hold them
+        # Most nodes have one target or watcher, which stands here without a list; many targets are a dictionary.
+        self._targets: list[int | list[int] | dict[int, None] | None] = []
+        self._watchers: list[Watcher | list[Watcher] | None] = []
         self._fresh: dict[int, set[int]] = {}
         self._queue: deque[int] = deque()
 
@@ -63,7 +67,7 @@ class Flow:
             if held.__class__ is set:
                 held |= new
             elif held or len(new) > 1:
-                self.holds[node] = new | held
+                self.holds[node] = self._shared(held | new)
             else:
                 self.holds[node] = self._single(new)
             waiting = self._fresh.get(node)
@@ -81,6 +85,12 @@ class Flow:
             shared = self._singles[value] = frozenset(new)
         return shared
 
+    def _shared(self, held: AbstractSet[int]) -> AbstractSet[int]:
+        """Return these values as the set that all nodes share that hold them; as one of its own where they are many."""
+        if len(held) > MOST_SHARED:
+            return set(held)
+        return self._sets.setdefault(held, held)  # type: ignore[arg-type] # frozen like every set of few
+
     def _thinned(self, new: set[int], held: AbstractSet[int]) -> set[int]:
         """Keep what is the project's own, and one mark that says that more was here."""
         if len(held) > JUNCTION:
@@ -97,7 +107,11 @@ class Flow:
             return
         targets = self._targets[source]
         if targets is None:
-            self._targets[source] = [target]
+            self._targets[source] = target
+        elif isinstance(targets, int):
+            if targets == target:
+                return
+            self._targets[source] = [targets, target]
         elif target in targets:
             return
         elif isinstance(targets, dict):
@@ -113,13 +127,15 @@ class Flow:
         """Call `watcher` once with every value that reaches `node`, also with those that are there already."""
         watchers = self._watchers[node]
         if watchers is None:
-            self._watchers[node] = [watcher]
-        else:
+            self._watchers[node] = watcher
+        elif isinstance(watchers, list):
             watchers.append(watcher)
+        else:
+            self._watchers[node] = [watchers, watcher]
         held = self.holds[node]
         if held:
             fresh = self._fresh.get(node, NOTHING)
-            for value in held - fresh:
+            for value in sorted(held - fresh):
                 watcher(value)
 
     def solve(self) -> None:
@@ -127,8 +143,19 @@ class Flow:
         while self._queue:
             node = self._queue.popleft()
             values = self._fresh.pop(node)
-            for target in self._targets[node] or ():
-                self.add(target, values)
-            for watcher in self._watchers[node] or ():
-                for value in sorted(values):
-                    watcher(value)
+            targets = self._targets[node]
+            if isinstance(targets, int):
+                self.add(targets, values)
+            elif targets is not None:
+                for target in targets:
+                    self.add(target, values)
+            self._tell(self._watchers[node], values)
+
+    @staticmethod
+    def _tell(watchers: Watcher | list[Watcher] | None, values: set[int]) -> None:
+        """Call the watchers of a node with what has reached it; those that join meanwhile were told by `watch`."""
+        if watchers is None:
+            return
+        for watcher in tuple(watchers) if isinstance(watchers, list) else (watchers,):
+            for value in sorted(values):
+                watcher(value)

@@ -122,7 +122,11 @@ def _call(state: State, instance: int, index: int, instruction: Instruction) -> 
     )
     site = Site(instance, index, line, flags)
     state.calls.append((instance, instruction))
-    state.flow.watch(base + function, lambda value: state.apply(state, site, value, arguments, base + target))
+    state.flow.watch(base + function, partial(_apply, state, site, arguments, base + target))
+
+
+def _apply(state: State, site: Site, arguments: Arguments, target: int, value: int) -> None:
+    state.apply(state, site, value, arguments, target)
 
 
 def _function(state: State, instance: int, index: int, instruction: Instruction) -> None:

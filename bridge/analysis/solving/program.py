@@ -39,6 +39,7 @@ class Program:
         self.registering: set[int] = set()  # functions that hand routes on: kept apart by call site
         self.stars: list[list[tuple[int, str]]] = []  # module -> its star imports
         self._looked_up: dict[str, int | None] = {}  # what `number` has answered
+        self._qualified: dict[int, str] = {}  # what `qualified` has answered: readers keep it by the million
         for module in modules:
             self.add(module)
         self._add_parents()
@@ -105,8 +106,11 @@ class Program:
 
     def qualified(self, scope: int) -> str:
         """Return a scope's dotted name from the project's root on."""
-        module, name = self.modules[self.module_of[scope]].name, self.scopes[scope].name
-        return f"{module}.{name}" if module and name else module or name
+        known = self._qualified.get(scope)
+        if known is None:
+            module, name = self.modules[self.module_of[scope]].name, self.scopes[scope].name
+            known = self._qualified[scope] = f"{module}.{name}" if module and name else module or name
+        return known
 
     def scope(self, module: int, index: int) -> int:
         """Return the number of a scope that its file counts as `index`."""
