@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections import defaultdict
 from collections.abc import Collection
@@ -15,6 +16,9 @@ __all__ = ["SERVERS_OWN", "Comparison", "Difference", "compare", "decoded"]
 
 # What a server says of itself and of this connection, not of the application's answer (RFC 9110 7.6.1, 6.6.1).
 SERVERS_OWN = frozenset({"connection", "date", "keep-alive", "server", "transfer-encoding", "via"})
+# How long the application took, by its own clock: only whether it is told can be compared, not the numbers.
+MEASURED = frozenset({"server-timing", "x-process-time", "x-response-time", "x-runtime"})
+NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE]-?\d+)?")
 # What each says for an application that has raised: the application's answer is the 500.
 OWN_PAGES = (b"Internal Server Error\r\n\r\nThe server encountered", b"Internal Server Error")
 AROUND = 60  # characters shown on both sides of the place where two bodies part
@@ -83,7 +87,8 @@ def _by_name(answer: Answer) -> defaultdict[str, str]:
     """
     values: defaultdict[str, str] = defaultdict(str)
     for name, value in answer.headers:
-        values[name.lower()] += f"{value.strip()}\n"
+        key, text = name.lower(), value.strip()
+        values[key] += f"{NUMBER.sub('0', text) if key in MEASURED else text}\n"
     return values
 
 

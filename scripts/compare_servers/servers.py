@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,9 @@ START_LIMIT = 120.0  # seconds; a large Django application on a busy machine nee
 STOP_LIMIT = 40.0  # seconds after SIGTERM; `serve` gives running requests 30
 POLL = 0.05  # seconds between two looks whether the server answers
 THREADS = 8  # of waitress
+SAID = (
+    12  # lines of a server's log that are shown when it did not start; waitress prints its manual before them
+)
 LEFT_BEHIND = shutil.ignore_patterns(".git", "node_modules", "__pycache__")
 COMPLAINTS = re.compile(
     r"^Traceback|Exception in ASGI application|was never retrieved|was never awaited|Fatal Python error"
@@ -133,10 +137,17 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Pat
             if _answers(port):
                 return
         time.sleep(POLL)
-    said = log.read_text("utf-8", "replace")[-4000:]
+    lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
     code = process.poll()
-    what = f"still starting after {START_LIMIT:.0f} s" if code is None else f"ended with {code}"
-    raise ServerError(f"{process.args!r}: {what}\n{said}")
+    what = f"still starting after {START_LIMIT:.0f} s" if code is None else f"ended with exit code {code}"
+    raise ServerError(
+        f"The application was not served: {shlex.join(map(str, _arguments(process)))} {what}. "
+        f"The end of what it said, in a copy of --folder:\n\n" + "\n".join(lines[-SAID:])
+    )
+
+
+def _arguments(process: subprocess.Popen[bytes]) -> Sequence[object]:
+    return process.args if isinstance(process.args, list) else [process.args]
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -50,7 +50,7 @@ def test_a_site_that_answers_alike_is_reported_so(
     code = program.main([*site, "--json", str(found), "--load", "0.3"])
     said = capsys.readouterr().out
     assert code == 0, said
-    assert "no unexpected difference" in said
+    assert "SAME: " in said
     result = json.loads(found.read_text("utf-8"))
     assert result["unexpected"] == []
     assert result["undecided"] == []
@@ -77,7 +77,8 @@ def test_a_fault_behind_the_bridge_is_found(
     said = capsys.readouterr().out
     assert code == 1, said
     assert words in said
-    assert ("no unexpected difference" in said) == (fault == "traceback")
+    assert ("unexpected differences" in said) == (fault != "traceback")
+    assert said.splitlines()[-2].startswith("NOT THE SAME: ")
 
 
 def test_what_cannot_be_tried_is_said(

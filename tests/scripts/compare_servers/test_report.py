@@ -37,18 +37,19 @@ def test_nothing_found_is_good() -> None:
         "  log of waitress: 1 complaints",
         "  log of bridge: 0 complaints",
         "  load on bridge: 10 requests, 5/s, 0 surprises",
-        "  no unexpected difference",
+        "SAME: wsgi-bridge answers as waitress does, but for what is said above.",
     ]
 
 
 def test_a_difference_is_shown_with_its_request() -> None:
     lines = "\n".join(as_text(result(BODY))).splitlines()
-    assert lines[-4:] == [
+    assert lines[-5:-1] == [
         "  body: 1",
         "    GET /x (crawl)",
         "      body at 3: waitress 'abc', bridge 'abd'",
-        "  1 UNEXPECTED differences",
+        "NOT THE SAME: 1 unexpected differences.",
     ]
+    assert "--scenario" in lines[-1]
     assert not result(BODY).good
 
 
@@ -62,6 +63,15 @@ def test_a_louder_log_or_a_status_that_load_changes_is_not_good() -> None:
     assert not result(complaints=2).good
     assert result(complaints=1).good
     assert not result(surprises=1).good
+    assert result(surprises=1).reasons == ["1 surprises under load that waitress does not have"]
+
+
+def test_what_load_does_to_waitress_too_is_not_the_bridge_s_fault() -> None:
+    both = result(surprises=3)
+    both.loads["waitress"] = Load(10, 2.0, Counter({"GET /another: 200 became 500 /x": 1}))
+    assert both.good
+    both.loads["bridge"].surprises["GET /: 200 became ConnectionResetError: [Errno 104]"] = 2
+    assert both.surprises_of_its_own() == 2
 
 
 def test_json_has_everything() -> None:

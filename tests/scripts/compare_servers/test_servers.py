@@ -40,7 +40,10 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     folder.mkdir()
     absent = Application(target="absent:app", folder=folder, python=sys.executable, environment={})
     with (
-        pytest.raises(ServerError, match="absent"),
-        serving(absent, "first", "uvicorn", tmp_path),
+        pytest.raises(ServerError, match="absent") as caught,
+        serving(absent, "first", "waitress", tmp_path),
     ):
         pass
+    assert str(caught.value).startswith("The application was not served: ")
+    assert "No module named 'absent'" in str(caught.value)
+    assert len(str(caught.value).splitlines()) < 20, "waitress's manual is not what went wrong"
