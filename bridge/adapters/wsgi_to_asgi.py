@@ -87,8 +87,7 @@ class WsgiToAsgi:
         on_shutdown: Hook | Sequence[Hook] = (),
         on_error: ErrorHook | None = None,
     ) -> None:
-        self.app = _application(app)
-        self.websockets = websockets
+        self.app, self.websockets = _application(app), websockets
         pool = _Pool(max_threads, max_greenlets, max_queue, queue_timeout, shutdown_timeout, report_holds)
         options = HttpOptions(
             multiprocess=multiprocess,
