@@ -19,6 +19,10 @@ def rows(patterns: Iterable[Any], prefix: str) -> Iterator[tuple[str, str, str]]
         path = prefix + text_of(pattern.pattern)
         if hasattr(pattern, "url_patterns"):
             yield from rows(pattern.url_patterns, path)
+        elif operations_of(pattern.callback):
+            for operation in operations_of(pattern.callback):
+                for method in operation.methods:
+                    yield method, path, module_of(operation.view_func)
         else:
             for method in methods_of(pattern.callback):
                 yield method, path, module_of(pattern.callback)
@@ -58,6 +62,13 @@ def answers(cls: Any, method: str) -> bool:
     handler = getattr(cls, method, None)
     alias = method == "put" and getattr(handler, "__qualname__", "").startswith("ProcessFormView.")
     return handler is not None and not alias
+
+
+def operations_of(view: Any) -> list[Any]:
+    """Return the operations of a view of django-ninja, which answers all methods of a path; none of another view."""
+    cells = getattr(view, "__closure__", None) or ()
+    holders = [getattr(view, "__self__", None), *(cell.cell_contents for cell in cells)]
+    return next((each.operations for each in holders if type(each).__name__ == "PathView"), [])
 
 
 def unwrapped(view: Any) -> tuple[Any, Any]:

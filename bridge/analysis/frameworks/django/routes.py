@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from bridge.analysis.facts import Opcode
+from bridge.analysis.facts import RESULT, Opcode
 from bridge.analysis.frameworks.django.data import Class, External, Function, Instance, Made, name_of
 from bridge.analysis.frameworks.django.definitions import Definitions
 from bridge.analysis.frameworks.django.hooks import (
@@ -23,7 +24,9 @@ from bridge.analysis.frameworks.django.urls import Row
 from bridge.analysis.frameworks.django.view_methods import View, view_of
 from bridge.analysis.frameworks.roots import members_of
 from bridge.analysis.model import Root, Route, Step, Witness
-from bridge.analysis.solving.state import State
+from bridge.analysis.solving.containers import iterate
+from bridge.analysis.solving.engine import settle
+from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import FUNCTION, INSTANCE
 
 __all__ = ["Builder"]
@@ -70,10 +73,28 @@ class Builder:
             roots.extend(enter_with_request(self.state, each, "handler") for each in values)
             is_async = self._is_async(self.definitions.functions(target))
             roots.extend(self._layers(view.layers, self.definitions.functions(target)))
+            roots.extend(root for each in view.guards for root in self._guard(each))
+            if view.is_operation:
+                self._serialise(values)
         elif isinstance(target, Class):
             roots.extend(self._methods(target, ["__call__", *ALWAYS]))
         methods = tuple(sorted(set(view.methods or ()) - {"HEAD", "OPTIONS"}))
         return self._route(row, view, methods, name_of(target), roots, is_async=is_async)
+
+    def _guard(self, guard: Any) -> Iterator[Root]:
+        """Yield the roots of what is asked before a view: a function, or an object that is called."""
+        if isinstance(guard, Function):
+            values = self.definitions.exported(guard)
+            yield from (enter_with_request(self.state, each, "authentication") for each in values)
+        elif isinstance(guard, Instance):
+            yield from self._methods(guard.cls, ["__call__", "authenticate"], role="authentication")
+
+    def _serialise(self, functions: Iterable[int]) -> None:
+        """Ask the rows that functions return, where they return them: the framework makes JSON of a query set."""
+        for root in (enter_with_request(self.state, each, "handler") for each in functions):
+            site = Site(root.instance, "response", root.line)
+            iterate(self.state, site, self.state.node(root.instance, RESULT), self.state.flow.node())
+        settle(self.state)
 
     def _layers(self, layers: tuple[Function, ...], inner: list[int]) -> Iterator[Root]:
         """Yield the roots of decorators that the URL configuration applies."""
@@ -116,7 +137,7 @@ class Builder:
             value = self.state.values.parts[value][0]
         return value
 
-    def _methods(self, cls: Class, names: Iterable[str]) -> Iterator[Root]:
+    def _methods(self, cls: Class, names: Iterable[str], *, role: str = "handler") -> Iterator[Root]:
         value = self.definitions.class_of(cls)
         if value is None:
             return
@@ -126,7 +147,7 @@ class Builder:
             known = self.entered.get((value, name))
             if known is None:
                 found = members_of(self.state, receiver, name)
-                known = tuple(enter_with_request(self.state, each, "handler") for each in found)
+                known = tuple(enter_with_request(self.state, each, role) for each in found)
                 self.entered[value, name] = known
             yield from known
 

@@ -16,6 +16,7 @@ from bridge.analysis.frameworks.django.applications import (
 from bridge.analysis.frameworks.django.configuration import CONFIGURATION, Environment
 from bridge.analysis.frameworks.django.data import Application, Native
 from bridge.analysis.frameworks.django.interpreter import Interpreter, OutOfSteps
+from bridge.analysis.frameworks.django.ninja import NINJA
 from bridge.analysis.frameworks.django.routers import ROUTERS
 from bridge.analysis.frameworks.django.settings import find_settings, read_settings
 from bridge.analysis.frameworks.django.sources import Sources
@@ -43,7 +44,7 @@ def read_site(sources: Sources, *, settings: str = "") -> Site | None:
         return None
     interpreter = Interpreter(sources)
     interpreter.natives.update({**URL_NATIVES, **CONFIGURATION})
-    interpreter.constructors.update({**ROUTERS, **CONTAINERS})
+    interpreter.constructors.update({**ROUTERS, **NINJA, **CONTAINERS})
     interpreter.natives["collections.namedtuple"] = Native("namedtuple", named_tuple)
     for name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
         interpreter.constructors[name] = Environment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +19,11 @@ from bridge.analysis.frameworks.django.data import (
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
-__all__ = ["Actions", "Extra", "View", "handlers_of", "view_of", "viewset_actions"]
+__all__ = ["OPERATION", "Actions", "Extra", "View", "handlers_of", "view_of", "viewset_actions"]
+
+OPERATION = External(
+    "<operation>"
+)  # made of a django-ninja function and what guards it, its `methods` a keyword
 
 HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
@@ -92,6 +96,7 @@ class View:
 
     `target` is a Function, a Class, an External or Unknown; `layers` the functions of the project's own decorators
     around it, the outermost first; `decorators` all others by name. `methods` None: the view does not say.
+    `guards` are asked before it, `is_operation` tells that django-ninja serialises what it returns.
     `handlers`: HTTP method in upper case -> the method of the class that answers it.
     """
 
@@ -101,10 +106,16 @@ class View:
     methods: tuple[str, ...] | None = None
     handlers: dict[str, str] = field(default_factory=dict)
     keywords: dict[str, Any] = field(default_factory=dict)
+    guards: tuple[Any, ...] = ()
+    is_operation: bool = False
 
 
 def view_of(interpreter: Interpreter, value: Any) -> View:
     """Return what a view is, as the URL configuration has it."""
+    if isinstance(value, Made) and value.function == OPERATION:
+        view, *guards = value.arguments
+        answered = tuple(value.keywords["methods"])
+        return replace(view_of(interpreter, view), methods=answered, guards=tuple(guards), is_operation=True)
     layers: list[Function] = []
     decorators: list[str] = []
     methods: tuple[str, ...] | None = None
