@@ -187,14 +187,17 @@ class ApplicationExited(BridgeError, RuntimeError):
 
 
 class ClientDisconnected(BridgeError, ConnectionError):
-    """The client went away; raised into an application that reads or writes after that.
+    """The client went away, or did nothing for `idle` seconds; raised into an application that reads or writes then.
 
     It is an `OSError`, which is what Django, Werkzeug and WebOb expect of a broken `wsgi.input`.
     """
 
-    def __init__(self, doing: str) -> None:
-        super().__init__(f"the client closed the connection while {doing}")
+    def __init__(self, doing: str, *, idle: float | None = None) -> None:
+        closed = f"the client closed the connection while {doing}"
+        nothing = f"the client did nothing for {idle or 0:g} s (client_timeout) while {doing}"
+        super().__init__(closed if idle is None else nothing)
         self.doing = doing
+        self.idle = idle
 
 
 class ExecutorError(BridgeError):

@@ -15,6 +15,7 @@ __all__ = [
     "BUSY",
     "CONFLICTING_HOSTS",
     "HEADERS_TOO_LARGE",
+    "TIMED_OUT",
     "ErrorHook",
     "ErrorResponse",
     "refuse_upload",
@@ -44,6 +45,7 @@ ErrorHook = Callable[[BaseException, Scope], "ErrorResponse | Awaitable[ErrorRes
 
 BAD_CONTENT_LENGTH = ErrorResponse(400, body=b"Bad Request: Content-Length is not one number")
 CONFLICTING_HOSTS = ErrorResponse(400, body=b"Bad Request: more than one Host")
+TIMED_OUT = ErrorResponse(408, body=b"Request Timeout: the request body did not come")
 HEADERS_TOO_LARGE = ErrorResponse(431, body=b"Request Header Fields Too Large")
 BUSY = ErrorResponse(503, (_TEXT, _RETRY_AFTER), b"Service Unavailable: all workers are busy, try again")
 

@@ -22,7 +22,7 @@ import sys
 from collections.abc import Awaitable
 from typing import Any
 
-from bridge.adapters.answers import BUSY, ErrorResponse, send_answer
+from bridge.adapters.answers import BUSY, TIMED_OUT, ErrorResponse, send_answer
 from bridge.adapters.extensions import offer_extensions
 from bridge.adapters.inbox import Inbox
 from bridge.adapters.options import Route
@@ -319,6 +319,8 @@ class Exchange:
                 await send_answer(self._send, answer or ErrorResponse(), self._call.method)
         elif isinstance(outbox.failure, ExecutorError) and not self._started:
             await self._refuse(outbox.failure)
+        elif getattr(outbox.failure, "idle", None) is not None and not self._started and not self._gone:
+            await send_answer(self._send, TIMED_OUT, self._call.method)
         elif outbox.failure is not None and not self._gone:
             raise outbox.failure
 

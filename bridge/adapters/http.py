@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 
 from bridge.adapters.answers import (
     BAD_CONTENT_LENGTH,
@@ -51,7 +52,9 @@ class HttpAdapter:
         loop = asyncio.get_running_loop()
         crossing = self._crossing
         if crossing is None or crossing.loop is not loop:
-            crossing = self._crossing = self._route.executor.crossing(loop)
+            crossing = self._crossing = replace(
+                self._route.executor.crossing(loop), client_timeout=options.client_timeout
+            )
         exchange = Exchange(self._route, crossing, environ, receive, send)
         if length or _length_unknown(environ):
             return _run_with_body(exchange, environ, length)

@@ -106,7 +106,16 @@ class Inbox:
                 parker = self._parker = self._crossing.parker()
             if self._task is None:
                 self._crossing.post(self.start)
-            parker.park()
+            patience = self._crossing.client_timeout
+            if not parker.park(patience) and patience is not None:
+                self._give_up(parker, patience)
+
+    def _give_up(self, parker: Parker, patience: float) -> None:
+        """Take the client for gone, unless something has come at the last moment."""
+        with self._lock:
+            if self._parker is parker:
+                self._parker = None
+                self._failure = ClientDisconnected("the request body was being read", idle=patience)
 
     def _take_blocks(self) -> bytes:
         blocks, self._blocks = self._blocks, []
@@ -211,7 +220,7 @@ class Inbox:
             return
         block = message.get("body", b"")
         with self._lock:
-            if block and not self._ended:
+            if block and not self._ended and self._failure is None:
                 self._blocks.append(block)
                 self._size += len(block)
             self._ended = self._ended or not message.get("more_body", False)

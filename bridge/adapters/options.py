@@ -22,6 +22,7 @@ class HttpOptions:
     spool_chunked: bool = True
     spool_memory: int = 1024 * 1024  # bytes; the size at which frameworks, too, go to disk
     spool_limit: int | None = 1024**3  # bytes; waitress's limit on any upload
+    client_timeout: float | None = 120.0  # seconds; waitress's channel_timeout, twice nginx's time-outs
     high_water: int = 128 * 1024  # bytes; measured: the fastest, less parks and more maps memory
     max_headers: int = 100  # lines; gunicorn's and Apache's default
     max_header_bytes: int = 256 * 1024  # bytes; waitress's default
@@ -38,6 +39,8 @@ class HttpOptions:
         if self.spool_limit is not None:
             require_number("spool_limit", self.spool_limit, minimum=0, unit="bytes, or None", whole=True)
         require_number("body_wait", self.body_wait, minimum=0, unit="seconds")
+        if self.client_timeout is not None:
+            require_number("client_timeout", self.client_timeout, minimum=0, unit="seconds, or None")
         _require_callable("on_error", self.on_error)
 
 

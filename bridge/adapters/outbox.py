@@ -115,7 +115,7 @@ class Outbox:
         elif wake:
             self._crossing.post(self.wake)
         if room is not None:
-            self._park(room)
+            self._park(room, self._crossing.client_timeout)
 
     def put_whole(self, start: dict[str, Any], body: bytes) -> None:
         """Hand over a whole response at once, nothing of which was put before, and finish."""
@@ -198,11 +198,13 @@ class Outbox:
         if wake:
             self._crossing.post(self.wake)
 
-    def _park(self, parker: Parker) -> None:
+    def _park(self, parker: Parker, timeout: float | None = None) -> None:
         """Wait for `take`, `delivered` or `abort`; each lets go of a parker once, early or late."""
-        parker.park()
+        in_time = parker.park(timeout)
         if self.aborted:
             raise ClientDisconnected("the response was being sent")
+        if not in_time:
+            raise ClientDisconnected("the response was being sent", idle=timeout)
 
     # ------------------------------------------------------------ the event loop's side
 

@@ -46,6 +46,8 @@ class WsgiToAsgi:
     `spool_chunked`: give a body of unknown length a CONTENT_LENGTH by reading it first;
     `spool_memory`: bytes of it kept in memory, the rest in a temporary file.
     `spool_limit`: bytes of it at most (1 GiB); more is answered 413. None: no limit.
+    `client_timeout`: seconds that a thread waits for a client that sends nothing of its body, or takes nothing of
+    the response (120; None: no limit); then the request ends as if the client had gone.
     `high_water`: bytes of response that the application may run ahead of the client; a file
     given to `wsgi.file_wrapper` may be half a MiB ahead.
     `max_headers`, `max_header_bytes`: more in one request gets 431.
@@ -78,6 +80,7 @@ class WsgiToAsgi:
         spool_chunked: bool = True,
         spool_memory: int = 1024 * 1024,
         spool_limit: int | None = 1024**3,
+        client_timeout: float | None = 120.0,
         high_water: int = 128 * 1024,
         max_headers: int = 100,
         max_header_bytes: int = 256 * 1024,
@@ -90,15 +93,12 @@ class WsgiToAsgi:
         self.app, self.websockets = _application(app), websockets
         pool = _Pool(max_threads, max_greenlets, max_queue, queue_timeout, shutdown_timeout, report_holds)
         options = HttpOptions(
+            **_sizes(body_window, spool_memory, high_water, max_headers, max_header_bytes),
             multiprocess=multiprocess,
-            body_window=body_window,
             body_wait=body_wait,
             spool_chunked=spool_chunked,
-            spool_memory=spool_memory,
             spool_limit=spool_limit,
-            high_water=high_water,
-            max_headers=max_headers,
-            max_header_bytes=max_header_bytes,
+            client_timeout=client_timeout,
             keep_underscore_headers=keep_underscore_headers,
             on_error=on_error,
         )
@@ -125,6 +125,12 @@ class WsgiToAsgi:
 
     def __repr__(self) -> str:
         return f"WsgiToAsgi({self.app!r})"
+
+
+def _sizes(*sizes: int) -> dict[str, int]:
+    """Return the options in bytes and lines under their names."""
+    names = ("body_window", "spool_memory", "high_water", "max_headers", "max_header_bytes")
+    return dict(zip(names, sizes, strict=True))
 
 
 def _application(app: WsgiApp) -> WsgiApp:

@@ -148,6 +148,14 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
 )
 @option(
     BODIES,
+    "--client-timeout",
+    metavar="SECONDS",
+    type=SECONDS,
+    default=LIMITS.client_timeout,
+    help="How long a thread waits for a client that neither sends nor reads; 0: for ever.",
+)
+@option(
+    BODIES,
     "--body-window",
     metavar="SIZE",
     type=Size(),
@@ -279,6 +287,7 @@ def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSet
             **pick("websockets"),
             lanes=_absolute(options["lanes"], folder),
             queue_timeout=options["queue_timeout"] or None,
+            client_timeout=options["client_timeout"] or None,
         ),
         logs=Logs(level=options["log_level"], access=options["access_log"]),
         edge=Edge(

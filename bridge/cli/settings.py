@@ -56,6 +56,7 @@ class Limits:
     max_queue: int = 1000
     queue_timeout: float | None = 30.0  # None: a request waits as long as its client
     shutdown_timeout: float = 30.0
+    client_timeout: float | None = 120.0  # None: a thread waits as long as its client
     body_window: int = 64 * 1024
     high_water: int = 128 * 1024
     spool_chunked: bool = True

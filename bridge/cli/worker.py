@@ -124,6 +124,7 @@ def _bridge(application: Callable[..., Any], settings: ServeSettings) -> tuple[W
         **_executors(settings),
         multiprocess=settings.workers > 1,
         shutdown_timeout=limits.shutdown_timeout,
+        client_timeout=limits.client_timeout,
         body_window=limits.body_window,
         high_water=limits.high_water,
         spool_chunked=limits.spool_chunked,

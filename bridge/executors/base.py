@@ -84,8 +84,11 @@ class InlineJob(Job, Protocol):
 class Parker(Protocol):
     """Lets synchronous code wait for the event loop; one `unpark` ends one `park`."""
 
-    def park(self) -> None:
-        """Wait until `unpark` is called; return at once if it was called before."""
+    def park(self, timeout: float | None = None) -> bool:
+        """Wait until `unpark` is called; return at once if it was called before.
+
+        False: `timeout` seconds went by (None: no limit).
+        """
 
     def unpark(self) -> None:
         """Let the waiting `park`, or the next one, return."""
@@ -111,7 +114,8 @@ class Crossing:
 
     `post(letter)` has `letter()` called on the loop soon; it is dropped if the loop is closed.
     `parker()` returns a new `Parker`. `lock` guards what both sides change; it is held for moments.
-    `in_task` None: jobs run by themselves, in a thread.
+    `in_task` None: jobs run by themselves, in a thread. `client_timeout`: how many seconds code of the job waits for
+    the client at most (None: any); the adapter's to set.
     """
 
     loop: asyncio.AbstractEventLoop
@@ -119,6 +123,7 @@ class Crossing:
     parker: Callable[[], Parker]
     lock: threading.Lock
     in_task: InTask | None = None
+    client_timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,11 +76,17 @@ class GreenletParker:
         self._unparked = False
         self._future: asyncio.Future[None] | None = None
 
-    def park(self) -> None:
-        """Wait until `unpark` is called; return at once if it was called before."""
+    def park(self, timeout: float | None = None) -> bool:
+        """Wait until `unpark` is called, at most `timeout` seconds; False when they are over."""
         if not self._unparked:
             self._future = self._loop.create_future()
-            await_(self._future)
+            timer = None if timeout is None else self._loop.call_later(timeout, self._end_wait)
+            try:
+                await_(self._future)
+            finally:
+                if timer is not None:
+                    timer.cancel()
+        return self._unparked
 
     def unpark(self) -> None:
         """Let `park` return; from any thread."""
@@ -91,6 +97,9 @@ class GreenletParker:
 
     def _unpark(self) -> None:
         self._unparked = True
+        self._end_wait()
+
+    def _end_wait(self) -> None:
         if self._future is not None and not self._future.done():
             self._future.set_result(None)
 

@@ -62,9 +62,11 @@ class ThreadParker:
         self._lock = allocate_lock()
         self._lock.acquire()
 
-    def park(self) -> None:
-        """Wait until `unpark` is called; return at once if it was called before."""
-        self._lock.acquire()
+    def park(self, timeout: float | None = None) -> bool:
+        """Wait until `unpark` is called, at most `timeout` seconds; False when they are over."""
+        if timeout is None:
+            return self._lock.acquire()
+        return self._lock.acquire(timeout=min(timeout, threading.TIMEOUT_MAX))
 
     def unpark(self) -> None:
         """Let `park` return."""

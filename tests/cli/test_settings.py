@@ -21,6 +21,7 @@ FULL = ServeSettings(
         max_threads=1,
         max_queue=2,
         queue_timeout=None,
+        client_timeout=None,
         shutdown_timeout=4.5,
         body_window=5,
         high_water=6,

@@ -7,11 +7,15 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+
 from bridge import WsgiToAsgi
+from bridge.errors import ClientDisconnected
 from tests.asgi_driver import AsgiCall, Event
 from tests.faults.rig import LIMIT, Meeting, in_thread
 
 LANES = ["thread", "greenlet"]
+THREADS = ["test_clients_that_read_nothing_do_not_keep_the_threads"]
 
 Bridged = Callable[..., WsgiToAsgi]
 
@@ -136,6 +140,75 @@ async def test_an_upload_slower_than_body_wait_takes_a_thread_and_others_go_on(b
             assert (await AsgiCall(bridge).run()).body == b"0"
         upload.feed(b"67890")
     assert upload.answer().body == b"10"
+
+
+@pytest.mark.parametrize("spooled", [True, False], ids=["spooled", "read by the application"])
+async def test_clients_that_send_nothing_more_do_not_keep_the_threads(
+    bridged: Bridged, *, spooled: bool
+) -> None:
+    """Two threads, twenty uploads that stop half-way: each gets 408, and others are served."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        body = environ["wsgi.input"].read()
+        ok(start_response)
+        return [b"%d" % len(body)]
+
+    bridge = bridged(app, max_threads=2, body_wait=0, client_timeout=0.01)
+    headers = [(b"transfer-encoding", b"chunked")] if spooled else [(b"content-length", b"10")]
+    uploads = [AsgiCall(bridge, method="POST", headers=headers, body=None) for _ in range(20)]
+    tasks = [asyncio.ensure_future(call._call()) for call in uploads]
+    for call in uploads:
+        call.feed(b"12345", more_body=True)
+    await asyncio.wait(tasks, timeout=LIMIT)
+    assert [call.answer().status for call in uploads] == [408] * 20
+    assert (await AsgiCall(bridge).run()).body == b"0"
+
+
+async def test_an_application_hears_that_its_client_sends_nothing_more(bridged: Bridged) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        said = []
+        for _ in range(2):  # what comes later is no continuation: the error stays
+            try:
+                environ["wsgi.input"].read()
+            except OSError as error:
+                said.append(str(error))
+                call.feed(b"67890")
+        ok(start_response)
+        return [", ".join(said).encode()]
+
+    bridge = bridged(app, body_wait=0, client_timeout=0.01)
+    call = AsgiCall(bridge, method="POST", headers=[(b"content-length", b"10")], body=None)
+    async with call.running():
+        call.feed(b"12345", more_body=True)
+    told = b"the client did nothing for 0.01 s (client_timeout) while the request body was being read"
+    assert call.answer().body == told + b", " + told
+
+
+async def test_clients_that_read_nothing_do_not_keep_the_threads(bridged: Bridged) -> None:
+    closed: list[str] = []
+
+    class Blocks:
+        def __iter__(self) -> Iterator[bytes]:
+            return iter([b"x" * 1000] * 100)
+
+        def close(self) -> None:
+            closed.append("closed")
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        ok(start_response)
+        return [b"small"] if environ["PATH_INFO"] == "/small" else Blocks()
+
+    bridge = bridged(app, max_threads=1, high_water=1000, client_timeout=0.01)
+    client = Taking()
+    calls = [AsgiCall(bridge, on_send=client) for _ in range(3)]
+    tasks = [asyncio.ensure_future(call._call()) for call in calls]
+    assert (await AsgiCall(bridge, path="/small").run()).body == b"small"
+    while len(closed) < len(calls):
+        await asyncio.sleep(0)
+    client.take(1000)  # they come back: what they have must not look like all of it
+    done = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), LIMIT)
+    assert {(type(error), getattr(error, "idle", None)) for error in done} == {(ClientDisconnected, 0.01)}
+    assert not any(call.answer().complete for call in calls)
 
 
 async def test_a_large_upload_is_asked_for_only_as_it_is_read(bridged: Bridged) -> None:
