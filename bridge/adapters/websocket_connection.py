@@ -45,6 +45,7 @@ class Connection:
         self._body_told = False
         self._over = False  # the application has returned
         self._failed = False  # the application answered 5xx, after the handshake
+        self._denies = False  # the application's response goes out in place of the handshake
         self._tasks: set[asyncio.Task[Any]] = set()
         self._relay: SocketRelay | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -62,6 +63,10 @@ class Connection:
             await self._finish()
         except ClientDisconnected as error:  # in the log already
             logger.debug("%s: %s", self._scope["path"], error)
+        except Exception:  # it failed behind the start of its response
+            self._failed = True
+            await self._finish()
+            raise
         finally:
             self._over = True
             for task in self._tasks:
@@ -201,13 +206,14 @@ class Connection:
         if self.accepted:
             if starts:
                 self._failed = event["status"] >= FIRST_SERVER_ERROR
-        elif "websocket.http.response" in (self._scope.get("extensions") or {}):
-            if starts:
-                self.closed = True
-                await self._stop_reading()
-            await self._send_event({**event, "type": event["type"].replace("http", "websocket.http", 1)})
         elif starts and not self.closed:
-            await self.close(NORMAL)
+            if "websocket.http.response" not in (self._scope.get("extensions") or {}):
+                await self.close(NORMAL)
+                return
+            self.closed = self._denies = True
+            await self._stop_reading()
+        if self._denies:
+            await self._send_event({**event, "type": event["type"].replace("http", "websocket.http", 1)})
 
 
 def _cost(event: Event) -> int:

@@ -63,7 +63,8 @@ class WebSocketCall:
     def __init__(self, app: Any, path: str = "/", **changes: Any) -> None:
         self._app = app
         self._scope = websocket_scope(path, **changes)
-        self._state = "connecting"
+        self.state = "connecting"
+        self._illegal: list[str] = []
         self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._sent: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.failing = False
@@ -85,7 +86,10 @@ class WebSocketCall:
     async def ended(self) -> None:
         """Wait until the application has returned; raise what it raised."""
         assert self.task is not None
-        await asyncio.wait_for(asyncio.shield(self.task), LIMIT)
+        await asyncio.wait([self.task], timeout=LIMIT)
+        assert self._illegal == []
+        assert self.task.done(), "the application has not returned"
+        await self.task
 
     def say(self, message: str | bytes) -> None:
         kind = "text" if isinstance(message, str) else "bytes"
@@ -114,9 +118,13 @@ class WebSocketCall:
     async def _send(self, event: dict[str, Any]) -> None:
         if self.failing:
             raise OSError("the client has gone")
-        followers = _LEGAL[self._state]
-        assert event["type"] in followers, f"{event} is illegal in the state {self._state!r}"
-        self._state = followers[event["type"]]
+        followers = _LEGAL[self.state]
+        if event["type"] not in followers:
+            self._illegal.append(f"{event} is illegal in the state {self.state!r}")
+            raise AssertionError(self._illegal[-1])  # which the application may swallow
+        self.state = followers[event["type"]]
+        if event["type"] == "websocket.http.response.body" and not event.get("more_body"):
+            self.state = "closed"
         self._sent.put_nowait(event)
         if event["type"] == "websocket.close":
             self._to_app.put_nowait({"type": "websocket.disconnect", "code": event.get("code", 1000)})

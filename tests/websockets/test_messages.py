@@ -344,8 +344,10 @@ async def test_closing_before_the_handshake_refuses_it(bridged: Bridged) -> None
             environ["wsgi.websocket"].accept()
         return ok(start_response)
 
-    async with WebSocketCall(bridged(app)).running() as client:
-        assert (await client.sent())["type"] == "websocket.close"
+    for extensions in ({}, DENIAL):  # the response comes too late
+        async with WebSocketCall(bridged(app), extensions=extensions).running() as client:
+            assert (await client.sent())["type"] == "websocket.close"
+        assert client.nothing_sent()
 
 
 async def test_a_handler_that_returns_closes_normally(bridged: Bridged) -> None:
@@ -356,6 +358,18 @@ async def test_a_handler_that_returns_closes_normally(bridged: Bridged) -> None:
     async with WebSocketCall(bridged(app)).running() as client:
         await client.sent()
         assert (await client.sent())["code"] == 1000
+
+
+async def test_a_handler_that_fails_behind_its_response_closes_with_1011(bridged: Bridged) -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        environ["wsgi.websocket"].accept()
+        start_response("200 OK", [])(b"begun")
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):  # as over HTTP
+        async with WebSocketCall(bridged(app)).running() as client:
+            await client.sent()
+            assert (await client.sent())["code"] == 1011
 
 
 async def test_a_handler_that_fails_closes_with_1011_and_is_logged_once(

@@ -13,8 +13,12 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from wsproto import ConnectionType
+from wsproto.connection import Connection
+from wsproto.events import CloseConnection, TextMessage
 
 from tests.servers.catalogue import ENTRY, SERVERS, Place, Server
+from tests.servers.http2_wire import Http2Wire
 from tests.servers.processes import ServerProcess
 
 pytestmark = pytest.mark.xdist_group("websocket servers")
@@ -101,6 +105,29 @@ def test_a_refusal_has_the_applications_status_where_the_server_can(server: Serv
     with pytest.raises(InvalidStatus) as refused:
         opened(server, "/refused")
     assert refused.value.response.status_code == (403 if name in WITHOUT_STATUS else 402)
+
+
+@pytest.mark.parametrize("name", ["hypercorn"], indirect=True)
+@pytest.mark.parametrize("path", ["/sock", "/messages"])
+def test_messages_go_both_ways_over_http_2(server: ServerProcess, path: str) -> None:
+    """RFC 8441: a stream of its own, opened with CONNECT, which carries the frames of RFC 6455."""
+    wire = Http2Wire(server.address)
+    try:
+        headers = [(b":protocol", b"websocket"), (b"sec-websocket-version", b"13")]
+        wire.request("CONNECT", path.encode(), headers, end=False)
+        while not wire.status:
+            wire.step()
+        assert wire.status == 200
+        client = Connection(ConnectionType.CLIENT)
+        wire.send(client.send(TextMessage("x" * LARGE)) + client.send(TextMessage("bye")))
+        wire.reply()
+    finally:
+        wire.close()
+    client.receive_data(wire.body)
+    *parts, close = client.events()
+    assert "".join(part.data for part in parts if isinstance(part, TextMessage)) == "x" * LARGE
+    assert isinstance(close, CloseConnection)
+    assert (close.code, close.reason) == (4001, "so long")
 
 
 def test_no_handler_is_left_by_clients_that_vanish(server: ServerProcess) -> None:
