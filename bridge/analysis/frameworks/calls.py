@@ -24,6 +24,7 @@ __all__ = [
     "objects",
     "place",
     "places_of",
+    "reading",
     "texts_of",
 ]
 
@@ -185,7 +186,12 @@ def calls_on(state: State, owner: int, *methods: str, first: int = 0) -> Iterato
 def making(state: State, value: int) -> Call | None:
     """Return the call that made a tracked object, None for one that nobody is known to make."""
     call = state.makings.get(value)
-    return None if call is None else next(_rounds(state, call))
+    return None if call is None else reading(state, call)
+
+
+def reading(state: State, call: ObjectCall) -> Call:
+    """Return a call to be read argument by argument, in the first round of the loop that it may stand in."""
+    return next(_rounds(state, call))
 
 
 def _rounds(state: State, call: ObjectCall) -> Iterator[Call]:

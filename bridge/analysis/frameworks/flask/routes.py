@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridge.analysis.frameworks.conditions import condition_at
+from bridge.analysis.frameworks.flask.admin import admin_rules
 from bridge.analysis.frameworks.flask.construction import Constructed
 from bridge.analysis.frameworks.flask.hooks import Hooks
 from bridge.analysis.frameworks.flask.mounting import Mount, Mounting, join_paths
@@ -62,8 +63,9 @@ class Builder:
 
     def _all(self, mounting: Mounting) -> Iterator[Route]:
         yield from self._of_scaffolds(mounting)
-        for rule, mount in resource_rules(self.state, mounting, self.unread):
-            yield from self.of_rule(rule, mount)
+        for find in (resource_rules, admin_rules):
+            for rule, mount in find(self.state, mounting, self.unread):
+                yield from self.of_rule(rule, mount)
 
     def _of_scaffolds(self, mounting: Mounting) -> Iterator[Route]:
         for scaffold, mounts in mounting.mounts.items():

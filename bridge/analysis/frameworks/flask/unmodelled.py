@@ -15,7 +15,6 @@ __all__ = ["unmodelled"]
 # What holds views -> the package's name, the methods that add them.
 HOLDERS: MappingProxyType[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "flask_admin.Admin": ("Flask-Admin", ("add_view", "add_views")),
         "flask_appbuilder.AppBuilder": (
             "Flask-AppBuilder",
             ("add_view", "add_view_no_menu", "add_api", "add_separate_view"),
