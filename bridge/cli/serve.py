@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bridge.cli.collector import GREENLET_THRESHOLD
 from bridge.cli.logs import LEVELS
 from bridge.cli.sections import SectionedCommand, Size, option, size_text
 from bridge.cli.servers import SERVERS
@@ -72,6 +73,13 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
     help=f"ASGI server: {', '.join(SERVERS)}.",
 )
 @option(SERVER, "--workers", metavar="N", type=ONE_OR_MORE, default=1, help="Processes.")
+@option(
+    SERVER,
+    "--gc-threshold",
+    metavar="N",
+    type=ZERO_OR_MORE,
+    help=f"New objects between garbage collections, 0: none; with greenlets {GREENLET_THRESHOLD}, else Python's.",
+)
 @option(SERVER, "--reload", is_flag=True, help="Restart when code, templates or configuration change.")
 @option(
     SERVER,
@@ -277,7 +285,7 @@ def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSet
     return ServeSettings(
         target=target,
         folder=folder,
-        **pick("server", "workers", "reload"),
+        **pick("server", "workers", "gc_threshold", "reload"),
         record=_recording(options["record"], folder),
         reload_dirs=_watched(target, folder, options["reload_dirs"]) if options["reload"] else (),
         listen=Listen(**pick("host", "port"), uds=_absolute(options["uds"], folder)),

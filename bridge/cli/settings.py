@@ -116,6 +116,7 @@ class ServeSettings:
     folder: str  # the working folder, absolute; it goes on sys.path
     server: str = "uvicorn"
     workers: int = 1
+    gc_threshold: int | None = None  # new containers between two garbage collections; None: as the lanes need
     reload: bool = False
     reload_dirs: tuple[str, ...] = ()
     listen: Listen = field(default_factory=Listen)

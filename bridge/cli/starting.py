@@ -25,7 +25,7 @@ from bridge.cli.servers.base import Launcher, installed
 from bridge.cli.settings import Limits, ServeSettings
 from bridge.cli.sockets import hold_address, open_socket, remove_socket_file
 from bridge.cli.tls import check_tls
-from bridge.cli.worker import build, lane_table_or_error, prepare
+from bridge.cli.worker import build, lane_table_or_error, prepare, settle
 
 __all__ = ["serve", "start"]
 
@@ -83,7 +83,9 @@ def serve(
         loaded = load(settings.target, settings.folder)
         if announce:
             show_panel(settings, described(loaded), launcher.describe())
-        return launcher.run(settings, sock, build(loaded.application, settings))
+        served = build(loaded.application, settings)
+        settle(settings)
+        return launcher.run(settings, sock, served)
     if announce:
         show_panel(settings, describe_in_process(settings), launcher.describe())
     settings.store()

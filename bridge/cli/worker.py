@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from bridge.cli.collector import calm_collector
 from bridge.cli.complaint import complain
 from bridge.cli.errors import CommandError, LanesFileWrong, OptionConflict, ReportFileWrong
 from bridge.cli.loading import is_migration, load
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
     from bridge.executors.lanes import LaneTable
 
-__all__ = ["STARTUP_FAILURE", "build", "create", "lane_table_or_error", "prepare"]
+__all__ = ["STARTUP_FAILURE", "build", "create", "lane_table_or_error", "prepare", "settle"]
 
 STARTUP_FAILURE = 3  # exit code; uvicorn's parent stops on it, where it restarts a worker that crashed
 
@@ -38,10 +39,12 @@ def create() -> AsgiApp:
     configure_logging(settings.logs)
     try:
         prepare(settings)
-        return build(load(settings.target, settings.folder).application, settings)
+        served = build(load(settings.target, settings.folder).application, settings)
     except CommandError as error:
         complain(error)
         sys.exit(STARTUP_FAILURE)
+    settle(settings)
+    return served
 
 
 def prepare(settings: ServeSettings) -> None:
@@ -49,12 +52,20 @@ def prepare(settings: ServeSettings) -> None:
 
     Raises `LanesFileWrong`.
     """
-    table = lane_table_or_error(settings)
-    names = (settings.limits.executor,) if table is None else table.names
-    if "greenlet" in names:
+    if _uses_greenlets(settings):
         from bridge.cooperative import install
 
         install()
+
+
+def settle(settings: ServeSettings) -> None:
+    """Spare the garbage collector what is loaded by now."""
+    calm_collector(threshold=settings.gc_threshold, greenlets=_uses_greenlets(settings))
+
+
+def _uses_greenlets(settings: ServeSettings) -> bool:
+    table = lane_table_or_error(settings)
+    return "greenlet" in ((settings.limits.executor,) if table is None else table.names)
 
 
 def lane_table_or_error(settings: ServeSettings) -> LaneTable | None:

@@ -11,7 +11,7 @@ from tests.cli.serving import Served
 
 # Waits on a lock that was made at import, and on a sleep that was imported by name.
 APPLICATION = """
-import threading
+import gc, threading
 from time import monotonic, sleep
 
 LOCK = threading.Lock()
@@ -27,6 +27,8 @@ def application(environ, start_response):
         LOCAL.value = environ["QUERY_STRING"]
         sleep(0.001)
     start_response("200 OK", [("Content-Type", "text/plain")])
+    if environ["PATH_INFO"] == "/collector":
+        return [f"{gc.get_freeze_count() > 1000} {gc.get_threshold()[0]}".encode()]
     return [f"{LOCAL.value} {threading.current_thread().name} {environ['wsgi.multithread']}".encode()]
 """
 
@@ -51,6 +53,7 @@ def test_requests_run_in_greenlets_of_the_main_thread(shop: Path, workers: str) 
         served.line(r"^\W*lane\s+greenlet")
         served.line(r"^\W*greenlets\s+at most 7")
         assert served.get("/?a").body == b"a MainThread False"
+        assert served.get("/collector").body == b"True 10000"
         assert served.stop(signal.SIGTERM) == 0
 
 

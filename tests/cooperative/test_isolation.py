@@ -17,6 +17,7 @@ LOOPS = pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 REQUESTS = 1000
 # WSGI_BRIDGE_ISOLATION_ROUNDS=20 runs it as often, and Django with as many requests, which is too long for every day.
 ROUNDS = int(os.environ.get("WSGI_BRIDGE_ISOLATION_ROUNDS", "1"))
+pytestmark = pytest.mark.timeout(60 * ROUNDS)
 DJANGO_REQUESTS = 40 if ROUNDS == 1 else REQUESTS
 CONNECTIONS = 60  # of the 100 that PostgreSQL has; the other requests wait for their turn
 
