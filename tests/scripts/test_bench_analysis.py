@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from scripts.benchmarks import options
 from scripts.benchmarks.errors import BenchmarkError
+from scripts.benchmarks.scenarios import analysis
 from scripts.benchmarks.scenarios.analysis import ANALYSERS, ANALYSIS
 from scripts.benchmarks.scenarios.base import Settings
 
@@ -44,3 +46,15 @@ def test_a_tool_that_is_not_installed_has_a_note_and_no_figures(
 
 def test_all_analysers_take_part_whatever_bridges_are_chosen() -> None:
     assert set(ANALYSERS) <= set(options.contender_names(options.parse(["--contenders", "native"])))
+
+
+def test_a_tool_that_does_not_end_has_a_note_and_no_figures(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    tool = tmp_path / "flake8-async"
+    tool.write_text(f"#!{sys.executable} -S\nwhile True: pass\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("ANALYSERS_BIN", str(tmp_path))
+    monkeypatch.setattr(analysis, "MOST_CPU", 1)
+    with pytest.raises(BenchmarkError, match="had not ended after 1 s of the processor"):
+        ANALYSIS.check("flake8-async", settings)

@@ -2,7 +2,8 @@
 
 All read the same copy of the tree (`--tree`, default: this repository's own bridge/ and examples/), so that no cache of
 theirs lands in it. Each looks for something else: flake8-async and hydroid for blocking calls in async code, mypy for
-types; what they cost on the same lines is what is compared. Those that are not installed have no row of figures.
+types; what they cost on the same lines is what is compared. Those that are not installed, or that have not ended after
+`MOST_CPU` seconds of the processor, have a note in place of figures.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -26,6 +28,9 @@ __all__ = ["ANALYSERS", "ANALYSIS"]
 
 OTHERS = "ANALYSERS_BIN"  # scripts/bench says where it has installed them
 KIB = 1024
+MOST_CPU = (
+    120  # seconds of the processor, whatever else runs here; a contender that needs more has a note for a row
+)
 REPORT = ("-m", "bridge", "report", "--output-format", "json", "--output-file", os.devnull)
 
 # Row -> command; {python} is this interpreter, {bin} where the others are, {tree} the copy, {files} its Python files.
@@ -81,14 +86,28 @@ def _run(name: str, settings: Settings) -> tuple[float, resource.struct_rusage]:
     log = settings.files / "analysis.log"
     began = time.perf_counter()
     with log.open("wb") as said:
-        process = subprocess.Popen(command, cwd=tree, env=environment, stdout=said, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command,
+            cwd=tree,
+            env=environment,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_limit,  # noqa: PLW1509 - one thread runs here, and the limit must not be the bench's own
+        )
         _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
+        raise BenchmarkError(f"had not ended after {MOST_CPU} s of the processor")
     if process.returncode not in FINDS:
         last = log.read_text(errors="replace").strip().splitlines()[-1:]
         raise WrongAnswerError(f"{name} ended with {process.returncode}: {' '.join(last)}")
     return wall, used
+
+
+def _limit() -> None:
+    """Let the system end this process behind `MOST_CPU`."""
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU, MOST_CPU))
 
 
 @lru_cache(maxsize=1)
