@@ -110,10 +110,20 @@ class BoundedSemaphore(threading.BoundedSemaphore):
     hub = None
 
 
-class RLock(threading.RLock):  # type: ignore[misc]  # a class, once the layer is in place
-    """As above."""
+class RLock:
+    """As above, beside a lock of the layer, whose own `_block` is something else."""
 
     _block = SimpleNamespace(hub=None)
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self.acquire, self.release = self._lock.acquire, self._lock.release
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_error: object) -> None:
+        self.release()
 
 
 class TestCase(unittest.TestCase):
