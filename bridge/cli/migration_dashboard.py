@@ -46,24 +46,21 @@ def serve_dashboard(store: Store, options: Mapping[str, Any]) -> None:
         raise MissingPackage(
             "The dashboard", "uvicorn", "'wsgi-bridge[serve]'", python=sys.executable
         ) from None
-    app = _dashboard(store, options, token, lambda: server.should_exit)
+    app = _dashboard(store, options, token)
     # Not believed: a proxy in front would make everybody look local.
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", proxy_headers=False)
-    server = uvicorn.Server(config)
     how = "" if token is None else "?token=... (once)"
     click.echo(f"http://{host}:{port}/{how}", err=True)
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has stopped by then
-        server.run()
+        uvicorn.Server(config).run()
 
 
-def _dashboard(
-    store: Store, options: Mapping[str, Any], token: str | None, stopping: Callable[[], bool]
-) -> AsgiApp:
+def _dashboard(store: Store, options: Mapping[str, Any], token: str | None) -> AsgiApp:
     from bridge.incremental.dashboard import Dashboard
 
     configuration = current_configuration(options["config"])
     try:
-        return Dashboard(store, configuration, token=token, report=options["report"], stopping=stopping)
+        return Dashboard(store, configuration, token=token, report=options["report"])
     except MissingExtra as error:
         raise MissingPackage(
             "The dashboard", error.package, f"'wsgi-bridge[{error.extra}]'", python=sys.executable

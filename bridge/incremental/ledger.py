@@ -82,7 +82,7 @@ class Ledger:
         self._work_bytes = [0, 0]  # put in by the loop, taken out by the thread: each writes its own
         self._differences: deque[Difference] = deque(maxlen=DIFFERENCES_LIMIT)
         self._pending: dict[str, dict[str, int]] = {}
-        self._sending: tuple[Counters, Batch] | None = None
+        self._sending: tuple[Counters, Sequence[Difference], Batch] | None = None
         self._writer, self._batches = uuid.uuid4().hex, 0
         self._revision: int | None = None
         self._known: dict[str, str] = {}  # the settings of that revision
@@ -229,24 +229,21 @@ class Ledger:
             expected=dict.fromkeys(self._known),
         )
 
-    def _maybe_batch(self) -> tuple[Counters, Batch] | None:
+    def _maybe_batch(self) -> tuple[Counters, Sequence[Difference], Batch] | None:
         """Return what goes out next; what may have arrived already goes out once more as the same batch."""
-        if self._sending is None and self._pending:
+        if self._sending is None and (self._pending or self._differences):
             self._batches += 1
             # The process, too: a worker may be a fork of one that has made this ledger.
             batch = Batch(f"{self._writer}-{os.getpid()}", self._batches)
-            self._sending, self._pending = (self._pending, batch), {}
+            differences = [self._differences.popleft() for _ in range(len(self._differences))]
+            self._sending, self._pending = (self._pending, differences, batch), {}
         return self._sending
 
     def _write(self) -> None:
         while sending := self._maybe_batch():
-            self.store.add(*sending)
+            increments, differences, batch = sending
+            self.store.add(increments, differences, batch=batch)
             self._sending = None
-        if self._differences:
-            differences = list(self._differences)
-            self.store.keep(differences)
-            for _ in differences:
-                self._differences.popleft()
 
 
 def _said(error: Exception) -> str:

@@ -123,12 +123,13 @@ def test_a_repaired_route_is_judged_anew(store: SqliteStore) -> None:
 
 def test_differences_are_shown_side_by_side(store: SqliteStore) -> None:
     fields = (FieldValues("$.price", "1", "2"), FieldValues("header.etag", '"a"', None))
-    store.keep(
+    store.add(
+        {},
         [
             Difference(
                 route="GET /search", at=1.0, method="GET", target="/search?q=x", headers=(), fields=fields
             )
-        ]
+        ],
     )
     lines = run("differences", "GET /search").output.splitlines()
     assert lines[0].endswith("GET /search?q=x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -27,10 +28,12 @@ class FlakyStore(MemoryStore):
         self._require()
         return super().revision()
 
-    def add(self, increments: Counters, batch: Batch | None = None) -> None:
+    def add(
+        self, increments: Counters, differences: Sequence[Difference] = (), *, batch: Batch | None = None
+    ) -> None:
         self._require()
         self.batches += 1
-        super().add(increments, batch)
+        super().add(increments, differences, batch=batch)
         if self.deaf:
             raise StoreUnavailable(self.url, TimeoutError("no reply"))
 
@@ -89,19 +92,26 @@ def test_a_store_that_goes_away_is_told_once_and_loses_nothing(
     assert store.counters()["GET /x"]["modern.requests"] == 6
 
 
-def test_a_batch_whose_reply_is_lost_is_counted_once(
+def test_a_batch_whose_reply_is_lost_is_counted_and_kept_once(
     store: FlakyStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "RETRY_AFTER", 0.0)
     ledger = made(store)
     ledger.count("GET /x", "compared", 3)
+    kept = [
+        Difference(route="GET /x", at=at, method="GET", target="/x", headers=(), fields=())
+        for at in (1.0, 2.0)
+    ]
+    ledger.keep(kept[0])
     store.deaf = True
     ledger.turn()
     ledger.count("GET /x", "compared", 4)
+    ledger.keep(kept[1])
     ledger.turn()
     store.deaf = False
     ledger.turn()
     assert store.counters() == {"GET /x": {"compared": 7}}
+    assert store.differences("GET /x") == kept[::-1]
 
 
 def test_a_store_that_was_lost_gets_the_last_known_settings(caplog: pytest.LogCaptureFixture) -> None:

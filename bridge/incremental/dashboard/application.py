@@ -47,7 +47,6 @@ class Dashboard:
     `configuration`: a function that returns the rules as they are now, None where they are not known.
     `token`: who brings it may see and change everything; None: requests from this machine only.
     `report`: the path of a JSON report of the analyser, for its verdicts; it is read again when it changes.
-    `stopping`: tells whether the server is about to stop; without it a server waits up to `live.LASTS` seconds.
     Raises `MissingExtra` without Jinja2, `InvalidReport` for a file that is none.
     """
 
@@ -58,11 +57,9 @@ class Dashboard:
         *,
         token: str | None = None,
         report: str | os.PathLike[str] | None = None,
-        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._configuration = configuration
-        self._stopping = stopping
         self._access = Access(token)
         self._pages = Pages()
         self._report = None if report is None else ReportFile(report)
@@ -83,7 +80,7 @@ class Dashboard:
             return
         asked = await read_request(scope, receive)
         if asked.path == "/events" and self._access.may_see(scope):
-            await stream(lambda: self._parts(asked), SECURITY, receive, send, stopping=self._stopping)
+            await stream(lambda: self._parts(asked), SECURITY, scope, receive, send)
             return
         reply = await asyncio.to_thread(self._reply_or_explain, asked)
         await send_reply(send, reply, bodyless=scope["method"] == "HEAD")

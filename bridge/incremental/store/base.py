@@ -31,7 +31,7 @@ Counters = Mapping[str, Mapping[str, int]]  # route -> counter -> number
 
 
 class Batch(NamedTuple):
-    """Which increments these are: the `number`th of one writer, who sends one after the other, each until it is in."""
+    """Which increments and differences these are: the `number`th of one writer, who sends one after the other, each until it is in."""
 
     writer: str
     number: int
@@ -124,19 +124,17 @@ class Store(abc.ABC):
         """Return the last changes, the newest first."""
 
     @abc.abstractmethod
-    def add(self, increments: Counters, batch: Batch | None = None) -> None:
-        """Add to the counters, all or nothing; the batch that its writer has added last is not added again.
+    def add(
+        self, increments: Counters, differences: Sequence[Difference] = (), *, batch: Batch | None = None
+    ) -> None:
+        """Add to the counters and keep these differences, all or nothing; of each route the newest `DIFFERENCES_KEPT` stay.
 
-        A writer that got no answer sends the same batch again, for it can't know whether the first one arrived.
+        The batch that its writer has added last is not added again. A writer that got no answer sends the same batch again, for it can't know whether the first one arrived.
         """
 
     @abc.abstractmethod
     def counters(self) -> dict[str, dict[str, int]]:
         """Return every counter."""
-
-    @abc.abstractmethod
-    def keep(self, differences: Sequence[Difference]) -> None:
-        """Keep these; of each route the newest `DIFFERENCES_KEPT` stay."""
 
     @abc.abstractmethod
     def differences(self, route: str, limit: int = DIFFERENCES_KEPT) -> list[Difference]:

@@ -72,8 +72,10 @@ class MemoryStore(Store):
         with self._lock:
             return list(self._history)[:limit]
 
-    def add(self, increments: Counters, batch: Batch | None = None) -> None:
-        """Add to the counters, a batch once."""
+    def add(
+        self, increments: Counters, differences: Sequence[Difference] = (), *, batch: Batch | None = None
+    ) -> None:
+        """Add to the counters and keep differences, a batch once."""
         with self._lock:
             if batch is not None:
                 if self._added.get(batch.writer) == batch.number:
@@ -83,18 +85,14 @@ class MemoryStore(Store):
                 kept = self._counters.setdefault(route, {})
                 for name, number in counters.items():
                     kept[name] = kept.get(name, 0) + number
+            for each in differences:
+                newest = self._differences.setdefault(each.route, deque(maxlen=DIFFERENCES_KEPT))
+                newest.appendleft(each)
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Return a copy of every counter."""
         with self._lock:
             return {route: dict(counters) for route, counters in self._counters.items()}
-
-    def keep(self, differences: Sequence[Difference]) -> None:
-        """Keep the newest of each route."""
-        with self._lock:
-            for each in differences:
-                kept = self._differences.setdefault(each.route, deque(maxlen=DIFFERENCES_KEPT))
-                kept.appendleft(each)
 
     def differences(self, route: str, limit: int = DIFFERENCES_KEPT) -> list[Difference]:
         """Return what is kept of a route, the newest first."""

@@ -8,7 +8,7 @@ Keys, NAME being the migration's (`redis://host/0?name=shop`; "migration" unless
     wsgi-bridge:{NAME}:routes               set     the routes that have counters
     wsgi-bridge:{NAME}:counters:ROUTE       hash    counter -> number
     wsgi-bridge:{NAME}:differences:ROUTE    list    differences as JSON, the newest first
-    wsgi-bridge:{NAME}:batch:WRITER         string  the number of the last batch of counts of one worker
+    wsgi-bridge:{NAME}:batch:WRITER         string  the number of the last batch of one worker
 
 Only the last kind expires, after a day. The braces are part of the key: in a cluster, all keys of a migration live on one node.
 """
@@ -144,13 +144,26 @@ class RedisStore(Store):
 
     # ------------------------------------------------------------ counters and differences
 
-    def add(self, increments: Counters, batch: Batch | None = None) -> None:
-        """Add to the counters at once, a batch once (WATCH, MULTI: also where the first attempt is still on its way)."""
+    def add(
+        self, increments: Counters, differences: Sequence[Difference] = (), *, batch: Batch | None = None
+    ) -> None:
+        """Add and keep at once, a batch once (WATCH, MULTI: also where the first attempt is still on its way)."""
         key = self._key("batch", "" if batch is None else batch.writer)
-        with self._available():
-            self._optimistically(key, lambda pipeline: self._queue_add(pipeline, increments, key, batch))
 
-    def _queue_add(self, pipeline: Any, increments: Counters, key: str, batch: Batch | None) -> bool:
+        def queue(pipeline: Any) -> bool:
+            return self._queue_add(pipeline, increments, differences, key, batch)
+
+        with self._available():
+            self._optimistically(key, queue)
+
+    def _queue_add(
+        self,
+        pipeline: Any,
+        increments: Counters,
+        differences: Sequence[Difference],
+        key: str,
+        batch: Batch | None,
+    ) -> bool:
         if batch is not None and pipeline.get(key) == str(batch.number):
             return False
         pipeline.multi()
@@ -158,6 +171,10 @@ class RedisStore(Store):
             pipeline.sadd(self._key("routes"), route)
             for name, number in counters.items():
                 pipeline.hincrby(self._key("counters", route), name, number)
+        for each in differences:
+            pipeline.lpush(self._key("differences", each.route), each.to_json())
+        for route in {each.route for each in differences}:
+            pipeline.ltrim(self._key("differences", route), 0, DIFFERENCES_KEPT - 1)
         if batch is not None:
             pipeline.set(key, batch.number, ex=BATCH_KEPT)
         return True
@@ -175,16 +192,6 @@ class RedisStore(Store):
                 for route, numbers in found
                 if numbers
             }
-
-    def keep(self, differences: Sequence[Difference]) -> None:
-        """Keep the newest of each route."""
-        with self._available() as redis:
-            pipeline = redis.pipeline(transaction=True)
-            for each in differences:
-                pipeline.lpush(self._key("differences", each.route), each.to_json())
-            for route in {each.route for each in differences}:
-                pipeline.ltrim(self._key("differences", route), 0, DIFFERENCES_KEPT - 1)
-            pipeline.execute()
 
     def differences(self, route: str, limit: int = DIFFERENCES_KEPT) -> list[Difference]:
         """Return what is kept of a route, the newest first."""

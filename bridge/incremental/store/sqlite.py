@@ -177,8 +177,10 @@ class SqliteStore(Store):
 
     # ------------------------------------------------------------ counters and differences
 
-    def add(self, increments: Counters, batch: Batch | None = None) -> None:
-        """Add to the counters in one transaction, a batch once."""
+    def add(
+        self, increments: Counters, differences: Sequence[Difference] = (), *, batch: Batch | None = None
+    ) -> None:
+        """Add to the counters and keep differences in one transaction, a batch once."""
         with self._transaction(write=True) as connection:
             if batch is not None and not _is_new(connection, batch):
                 return
@@ -190,6 +192,7 @@ class SqliteStore(Store):
                     for name, number in counters.items()
                 ],
             )
+            _keep(connection, differences)
 
     def counters(self) -> dict[str, dict[str, int]]:
         """Return every counter."""
@@ -198,16 +201,6 @@ class SqliteStore(Store):
             for route, name, number in connection.execute("SELECT route, name, number FROM counters"):
                 found.setdefault(route, {})[name] = number
         return found
-
-    def keep(self, differences: Sequence[Difference]) -> None:
-        """Keep the newest of each route."""
-        with self._transaction(write=True) as connection:
-            connection.executemany(
-                "INSERT INTO differences (route, difference) VALUES (?, ?)",
-                [(each.route, each.to_json()) for each in differences],
-            )
-            for route in {each.route for each in differences}:
-                connection.execute(_TRIM, (route, route, DIFFERENCES_KEPT))
 
     def differences(self, route: str, limit: int = DIFFERENCES_KEPT) -> list[Difference]:
         """Return what is kept of a route, the newest first."""
@@ -233,6 +226,15 @@ def _is_new(connection: sqlite3.Connection, batch: Batch) -> bool:
     connection.execute("INSERT OR REPLACE INTO batches VALUES (?, ?, ?)", (*batch, now))
     connection.execute("DELETE FROM batches WHERE at < ?", (now - BATCH_KEPT,))
     return True
+
+
+def _keep(connection: sqlite3.Connection, differences: Sequence[Difference]) -> None:
+    connection.executemany(
+        "INSERT INTO differences (route, difference) VALUES (?, ?)",
+        [(each.route, each.to_json()) for each in differences],
+    )
+    for route in {each.route for each in differences}:
+        connection.execute(_TRIM, (route, route, DIFFERENCES_KEPT))
 
 
 def _revision(connection: sqlite3.Connection) -> int:

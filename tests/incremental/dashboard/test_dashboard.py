@@ -36,8 +36,9 @@ def store() -> MemoryStore:
         }
     )
     fields = (FieldValues("$.name", "<script>alert(1)</script>", None),)
-    store.keep(
-        [Difference(route=ROUTE, at=1e9, method="GET", target="/users/7?q=<b>", headers=(), fields=fields)]
+    store.add(
+        {},
+        [Difference(route=ROUTE, at=1e9, method="GET", target="/users/7?q=<b>", headers=(), fields=fields)],
     )
     return store
 
@@ -212,16 +213,25 @@ async def test_a_stream_ends_by_itself_so_that_servers_can_stop(
     assert b"event: routes" in answer.body
 
 
-async def test_a_stream_ends_when_the_server_is_about_to_stop(store: MemoryStore) -> None:
-    stopping: list[bool] = []
-    call = AsgiCall(Dashboard(store, stopping=lambda: bool(stopping)), path="/events", body=None)
-    call.scope["headers"] = LOCAL
-    async with call.running():
-        await call.event_sent(3)
-        stopping.append(True)
-        index = 4
-        while (await call.event_sent(index)).get("more_body"):
-            index += 1
+async def test_a_page_that_asks_again_gets_what_is_new(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LASTS", 0.01)
+
+    async def asked(*headers: tuple[bytes, bytes]) -> bytes:
+        call = AsgiCall(made(store), path="/events", body=None)
+        call.scope["headers"] = [*LOCAL, *headers]
+        return (await call.run()).body
+
+    first = await asked()
+    mark = re.search(rb"^id: (.+)$", first, re.MULTILINE)
+    assert mark is not None
+    assert b"event: " not in await asked((b"last-event-id", mark[1]))
+    await asyncio.to_thread(store.change, {ROUTE: "modern"}, by="ann")
+    again = await asked((b"last-event-id", mark[1]))
+    assert b"event: history\n" in again
+    assert b"event: trouble\n" not in again, "that part is as it was"
+    assert b"event: history\n" in await asked((b"last-event-id", b"\xff,=nonsense"))
 
 
 async def test_a_route_s_page_is_kept_up_to_date_in_parts(store: MemoryStore) -> None:

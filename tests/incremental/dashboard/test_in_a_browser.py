@@ -98,8 +98,8 @@ def test_a_route_moves_from_legacy_to_modern(url: str, store: MemoryStore) -> No
 
         # A difference comes in while the page is open, is looked at, and repaired.
         fields = (FieldValues("$.name", '"Ann"', '"Bob"'),)
-        store.keep(
-            [Difference(route=ROUTE, at=1e9, method="GET", target="/users/7", headers=(), fields=fields)]
+        store.add(
+            {}, [Difference(route=ROUTE, at=1e9, method="GET", target="/users/7", headers=(), fields=fields)]
         )
         store.add({ROUTE: {"compared": 3, "different": 3, "field.raw:$.name": 3}})
         sides = WebDriverWait(driver, PATIENCE).until(lambda _: browser.texts(".sides pre"))

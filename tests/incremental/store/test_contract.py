@@ -70,10 +70,11 @@ def test_none_takes_a_setting_back(store: Store) -> None:
     assert store.change({"GET /x": None}, by="ann") == Settings(2, {})
 
 
-def test_a_batch_that_is_sent_again_is_added_once(store: Store) -> None:
+def test_a_batch_that_is_sent_again_is_added_and_kept_once(store: Store) -> None:
     for batch in (Batch("ann", 1), Batch("ann", 1), Batch("bob", 1), Batch("ann", 2), Batch("ann", 2)):
-        store.add({"GET /x": {"a": 1}}, batch)
+        store.add({"GET /x": {"a": 1}}, [difference("GET /x", f"/{batch.writer}")], batch=batch)
     assert store.counters() == {"GET /x": {"a": 3}}
+    assert [each.target for each in store.differences("GET /x")] == ["/ann", "/bob", "/ann"]
 
 
 def test_a_change_that_expects_something_else_is_not_made(store: Store) -> None:
@@ -107,8 +108,8 @@ def test_counters_add_up(store: Store) -> None:
 
 
 def test_the_newest_differences_of_each_route_are_kept_as_they_were(store: Store) -> None:
-    store.keep([difference("GET /y", "/y")])
-    store.keep([difference("GET /x", f"/x?n={number}") for number in range(DIFFERENCES_KEPT + 10)])
+    store.add({}, [difference("GET /y", "/y")])
+    store.add({}, [difference("GET /x", f"/x?n={number}") for number in range(DIFFERENCES_KEPT + 10)])
     kept = store.differences("GET /x")
     assert len(kept) == DIFFERENCES_KEPT
     assert kept[0] == difference("GET /x", f"/x?n={DIFFERENCES_KEPT + 9}")
@@ -119,7 +120,7 @@ def test_the_newest_differences_of_each_route_are_kept_as_they_were(store: Store
 def test_forgetting_a_route_leaves_the_others_and_the_settings(store: Store) -> None:
     store.change({"GET /x": "shadow"}, by="ann")
     store.add({"GET /x": {"a": 1}, "GET /y": {"a": 1}})
-    store.keep([difference("GET /x", "/x")])
+    store.add({}, [difference("GET /x", "/x")])
     store.forget("GET /x")
     assert store.counters() == {"GET /y": {"a": 1}}
     assert store.differences("GET /x") == []
