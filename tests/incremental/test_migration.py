@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import inspect
 import json
+import textwrap
 from typing import Any
 
 import pytest
 
 from bridge import WsgiToAsgi
 from bridge.errors import InvalidOption, UnknownScopeType
+from bridge.incremental.calling import counted
 from bridge.incremental.errors import InvalidPattern
 from bridge.incremental.migration import Migration
 from bridge.incremental.rules import Rule
@@ -295,3 +299,15 @@ def test_what_makes_no_sense_is_refused(options: dict[str, Any]) -> None:
 def test_a_wrong_route_is_refused_at_once() -> None:
     with pytest.raises(InvalidPattern):
         Migration(legacy, modern, routes={"GET users": "modern"}, store="memory:")
+
+
+def test_what_is_written_out_in_migration_is_what_counted_does() -> None:
+    written, one = (
+        ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+        for function in (Migration.__call__, counted)
+    )
+    assert isinstance(written, ast.AsyncFunctionDef)
+    assert isinstance(one, ast.AsyncFunctionDef)
+    steps = [ast.dump(step) for step in one.body[1:]]  # after the docstring
+    assert len(steps) == 4
+    assert [ast.dump(step) for step in written.body[-4:]] == steps
