@@ -8,6 +8,8 @@ The map of the package:
     adapters/    WsgiToAsgi, AsgiToWsgi, WsgiMiddleware
     incremental/ Migration: legacy and modern side by side, route by route
     observe/     what happened at run time
+    analysis/    the static analyser: reads an application's source, never imports it
+    reports/     what it found, for people and for machines
     cli/         the command `wsgi-bridge`
 
 Public names are loaded when they are first used: `import bridge` costs next to nothing.
