@@ -6,6 +6,7 @@ per point. It is no optimum (that is set cover), but each step is explainable.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
@@ -44,7 +45,8 @@ def shared_functions(
 
 
 def _worth(routes: Iterable[str], needs: Mapping[str, set[str]]) -> float:
-    return sum(1 / len(needs[route]) for route in routes)
+    # Rounded once, at the end: a plain sum depends on the order of the set, and ties would fall differently in each run.
+    return math.fsum(1 / len(needs[route]) for route in routes)
 
 
 def _recounted(needed: Collection[str], counted: int, worth: dict[str, float]) -> int:
