@@ -58,8 +58,9 @@ class SocketRelay:
             try:
                 for event in self._peer.from_application(data):
                     await self._send(event)
-                # Beside us: a handler that does not read must not keep us from reading.
-                self._connection.start(self._write(self._peer.take_answers()))
+                if answers := self._peer.take_answers():
+                    # Beside us: a handler that does not read must not keep us from reading.
+                    self._connection.start(self._write(answers))
             except ClientDisconnected:
                 return
             except Exception:  # wsproto's, and what the server makes of an odd subprotocol

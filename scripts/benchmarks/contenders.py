@@ -29,7 +29,7 @@ class Contender:
     `reset_context` starts every request in an empty context (uvicorn's `reset_contextvars`), as asgiref needs:
     without it uvicorn starts the next request of a kept-alive connection in the context of the last one's `send`,
     where asgiref finds its own spent executor, and every second request fails with a 500. `greenlets`: waiting is
-    made cooperative before the application is imported.
+    made cooperative before the application is imported, and the garbage collector is set as `wsgi-bridge serve` sets it.
     """
 
     name: str
@@ -42,13 +42,13 @@ class Contender:
 def _wsgi_bridge(app: Any, threads: int) -> Any:
     from bridge import WsgiToAsgi
 
-    return WsgiToAsgi(app, max_threads=threads)
+    return WsgiToAsgi(app, max_threads=threads, websockets=True)
 
 
 def _greenlets(app: Any, threads: int) -> Any:
     from bridge import WsgiToAsgi
 
-    return WsgiToAsgi(app, executor="greenlet")
+    return WsgiToAsgi(app, executor="greenlet", websockets=True)
 
 
 def _a2wsgi(app: Any, threads: int) -> Any:

@@ -11,6 +11,7 @@ import socket
 import sys
 from typing import Any
 
+from bridge.cli.collector import calm_collector
 from scripts.benchmarks.apps import APPS, load
 from scripts.benchmarks.contenders import CONTENDERS, Contender
 
@@ -33,6 +34,8 @@ def main() -> None:
         os.execv(sys.executable, command)  # noqa: S606  no shell: the arguments are ours
     contender = CONTENDERS[options.contender]
     app = asgi_app(contender, options.app, options.threads)
+    if contender.greenlets:  # what `wsgi-bridge serve` does there; nobody else's server touches the collector
+        calm_collector(threshold=None, greenlets=True)
     _run_uvicorn(app, options.fd, reset_context=contender.reset_context)
 
 
@@ -99,7 +102,6 @@ def _run_uvicorn(app: Any, descriptor: int, *, reset_context: bool) -> None:
         app,
         loop="uvloop",
         http="httptools",
-        ws="none",
         access_log=False,
         log_level="warning",
         timeout_keep_alive=KEEP_ALIVE,

@@ -16,6 +16,7 @@ from scripts.benchmarks.scenarios.base import Scenario, Settings
 from scripts.benchmarks.scenarios.bodies import FILE, UPLOAD
 from scripts.benchmarks.scenarios.calling import CALLING, DATABASE, REQUESTS
 from scripts.benchmarks.scenarios.streams import BEATS, STREAM
+from scripts.benchmarks.scenarios.talking import MESSAGES, SOCKS
 from scripts.benchmarks.server import Place, serving
 
 MIB = 1 << 20
@@ -99,6 +100,17 @@ def test_every_contender_answers_every_scenario_with_the_expected_bytes(
 def test_the_answer_of_a_slow_service_is_handed_on(
     scenario: Scenario, contender: str, settings: Settings
 ) -> None:
+    scenario.check(contender, settings)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "contender"),
+    [
+        (MESSAGES, "wsgi-bridge"),
+        *[pytest.param(SOCKS, contender, marks=pytest.mark.slow) for contender in SOCKS.contenders],
+    ],
+)
+def test_a_message_is_echoed(scenario: Scenario, contender: str, settings: Settings) -> None:
     scenario.check(contender, settings)
 
 

@@ -34,6 +34,7 @@ APPS = {
     "wait": App(f"{_WSGI}:wait", f"{_ASGI}:wait"),
     "flask": App("scripts.benchmarks.apps.flask_hello:app", None),
     "django": App("scripts.benchmarks.apps.django_hello:app", None),
+    "talking": App("scripts.benchmarks.apps.talking:app", "scripts.benchmarks.apps.talking:native"),
     "call": App(f"{_CALLING}:call", f"{_CALLING}:native_call"),
     "flask-call": App(f"{_CALLING}:flask_app", None),
     "django-call": App("scripts.benchmarks.apps.django_database:app", None),

@@ -14,16 +14,27 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from scripts.benchmarks.errors import TimedOutError, WrongAnswerError
 from scripts.benchmarks.load.wire import request, response_end
 from scripts.benchmarks.quantiles import percentile, steady_rate
 
-__all__ = ["Load", "Plan", "available_generator", "parse_wrk", "run"]
+__all__ = [
+    "Connection",
+    "Load",
+    "Plan",
+    "Record",
+    "available_generator",
+    "drive",
+    "parse_wrk",
+    "print_load",
+    "run",
+]
 
 _WRK_REPORT = Path(__file__).with_name("report.lua")
 _MARK = "RESULT "  # in front of the line of JSON that report.lua adds to wrk's own output
@@ -32,7 +43,7 @@ GRACE = 20.0  # seconds a generator may take beyond its duration before it is gi
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to ask: `connections` of them, for `seconds`, by `generator` (`wrk` or `python`)."""
+    """What to ask: `connections` of them, for `seconds`, by `generator` (`wrk`, `python`, or `messages` on WebSockets)."""
 
     port: int
     path: str
@@ -98,11 +109,12 @@ def _wrk_command(plan: Plan) -> list[str]:
 
 
 def _python_command(plan: Plan) -> list[str]:
+    module = "messages" if plan.generator == "messages" else "closed_loop"
     options = [str(plan.port), plan.path, str(plan.connections), str(plan.seconds)]
-    return [sys.executable, "-m", "scripts.benchmarks.load.closed_loop", *options]
+    return [sys.executable, "-m", f"scripts.benchmarks.load.{module}", *options]
 
 
-class _Record:
+class Record:
     """What all connections add to: latencies and completion times in seconds."""
 
     def __init__(self) -> None:
@@ -111,6 +123,7 @@ class _Record:
         self.failures = 0
 
     def load(self, connections: int, seconds: float) -> Load:
+        """The figures of so many seconds."""
         ordered = sorted(self.latencies) or [0.0]
         return Load(
             requests=len(self.completions),
@@ -121,59 +134,71 @@ class _Record:
         )
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One connection: asks, waits for the whole answer, asks again. Ends with its loop."""
 
-    def __init__(self, question: bytes, record: _Record) -> None:
-        self._question = question
-        self._record = record
-        self._buffer = bytearray()
+    def __init__(self, question: bytes, record: Record) -> None:
+        self.question = question
+        self.record = record
+        self.buffer = bytearray()
         self._asked = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass of it
-        self._ask()
+        """Asks for the first time."""
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass of it
+        self.ask()
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        end = response_end(self._buffer)
-        if end is None:
-            return
+        """Asks again once the answer is whole."""
+        self.buffer += data
+        end = response_end(self.buffer)
+        if end is not None:
+            self.answered(right=self.buffer[9:12] == b"200")
+            del self.buffer[:end]
+            self.ask()
+
+    def answered(self, *, right: bool) -> None:
+        """Records an answer that has just come."""
         now = time.monotonic()
-        self._record.latencies.append(now - self._asked)
-        self._record.completions.append(now)
-        self._record.failures += self._buffer[9:12] != b"200"
-        del self._buffer[:end]
-        self._ask()
+        self.record.latencies.append(now - self._asked)
+        self.record.completions.append(now)
+        self.record.failures += not right
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Counts what stays unanswered."""
         if self._asked:
-            self._record.failures += 1
+            self.record.failures += 1
 
     def close(self) -> None:
         """Ends the connection from this side: what is unanswered is not a failure."""
         self._asked = 0.0
-        self._transport.abort()
+        self.transport.abort()
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Asks once more."""
         self._asked = time.monotonic()
-        self._transport.write(self._question)
+        self.transport.write(self.question)
 
 
 async def _drive(port: int, path: str, connections: int, seconds: float) -> Load:
-    record, question = _Record(), request(path)
+    record, question = Record(), request(path)
+    return await drive(port, lambda: Connection(question, record), record, connections, seconds)
+
+
+async def drive(
+    port: int, connect: Callable[[], Connection], record: Record, connections: int, seconds: float
+) -> Load:
+    """Opens the connections, lets them ask, and returns what they recorded."""
     loop = asyncio.get_running_loop()
-    opened = [
-        (await loop.create_connection(lambda: _Connection(question, record), "127.0.0.1", port))[1]
-        for _ in range(connections)
-    ]
+    opened = [(await loop.create_connection(connect, "127.0.0.1", port))[1] for _ in range(connections)]
     await asyncio.sleep(seconds)
     for connection in opened:
         connection.close()
     return record.load(connections, seconds)
 
 
-def _main() -> None:
+def print_load(asking: Callable[[int, str, int, float], Coroutine[Any, Any, Load]]) -> None:
+    """A generator's program: reads its arguments, asks, prints the line that `run` reads."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("path")
@@ -184,10 +209,10 @@ def _main() -> None:
         import uvloop
 
         uvloop.install()
-    load = asdict(asyncio.run(_drive(options.port, options.path, options.connections, options.seconds)))
+    load = asdict(asyncio.run(asking(options.port, options.path, options.connections, options.seconds)))
     load.pop("busy")  # only the parent can tell
     print(_MARK + json.dumps(load))
 
 
 if __name__ == "__main__":
-    _main()
+    print_load(_drive)

@@ -12,6 +12,7 @@ from scripts.benchmarks.scenarios.changes import CHANGES
 from scripts.benchmarks.scenarios.imports import IMPORTS
 from scripts.benchmarks.scenarios.migration import MIGRATION, RULES, SHADOW
 from scripts.benchmarks.scenarios.streams import BEATS, STREAM
+from scripts.benchmarks.scenarios.talking import MESSAGES, SOCKS
 from scripts.benchmarks.scenarios.waiting import BESIDE, GREENLETS, WAITING
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ SCENARIOS: dict[str, Scenario] = {
         WAITING,
         GREENLETS,
         BESIDE,
+        SOCKS,
+        MESSAGES,
         CALLING,
         REQUESTS,
         DATABASE,
