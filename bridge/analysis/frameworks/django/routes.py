@@ -25,7 +25,6 @@ from bridge.analysis.frameworks.django.view_methods import View, view_of
 from bridge.analysis.frameworks.roots import members_of
 from bridge.analysis.model import Root, Route, Step, Witness
 from bridge.analysis.solving.containers import iterate
-from bridge.analysis.solving.engine import settle
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import FUNCTION, INSTANCE
 
@@ -90,11 +89,10 @@ class Builder:
             yield from self._methods(guard.cls, ["__call__", "authenticate"], role="authentication")
 
     def _serialise(self, functions: Iterable[int]) -> None:
-        """Ask the rows that functions return, where they return them: the framework makes JSON of a query set."""
+        """Ask for the rows that functions return: the framework makes JSON of a query set."""
         for root in (enter_with_request(self.state, each, "handler") for each in functions):
             site = Site(root.instance, "response", root.line)
             iterate(self.state, site, self.state.node(root.instance, RESULT), self.state.flow.node())
-        settle(self.state)
 
     def _layers(self, layers: tuple[Function, ...], inner: list[int]) -> Iterator[Root]:
         """Yield the roots of decorators that the URL configuration applies."""
