@@ -32,6 +32,8 @@ _METHOD = """\
 
 - All contenders in one run, on one machine, each in a fresh server process in every round, one at a time. Rounds are
   interleaved (A B C, A B C) and the tables show medians; `spread` is half the distance between best and worst round.
+- `greenlets` runs with the garbage collector as `wsgi-bridge serve --executor greenlet` sets it (`--gc-threshold`), all others
+  as they come.
 - Every contender's answer is compared with the expected bytes before anything is timed, and the sizes again after.
 - Requests are counted by the client. CPU is the user and system time of the whole server process and its children,
   less what the same process uses idle, divided by those requests. On a busy machine it is the steadier figure.
