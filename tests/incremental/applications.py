@@ -12,7 +12,9 @@ from bridge.incremental.migration import Migration
 from bridge.incremental.store.memory import MemoryStore
 from tests.asgi_driver import Answer, AsgiCall
 
-__all__ = ["asked", "counters", "echo", "legacy", "migrated", "modern", "responder", "running"]
+__all__ = ["TOGETHER", "asked", "counters", "echo", "legacy", "migrated", "modern", "responder", "running"]
+
+TOGETHER = [f"GET /together/{number}" for number in range(20)]  # rules that are changed together
 
 
 def legacy(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

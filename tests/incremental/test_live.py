@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,13 +22,17 @@ import pytest
 from bridge.incremental.store import Store, open_store
 from bridge.incremental.store.sqlite import SqliteStore
 from tests.adapters.live_server import LiveServer
-from tests.incremental.applications import asked, migrated
+from tests.cli.serving import Served
+from tests.incremental.applications import TOGETHER, asked, migrated
 from tests.services import SERVICES
 
+ROOT = Path(__file__).parents[2]
 WORKERS = 4
 PATIENCE = 30.0  # seconds; starting four processes on a busy machine
 # The promise is one second. The tests share their machine, so they only refuse what no load explains.
 CHANGE_LIMIT = 5.0  # seconds
+STOP_LIMIT = 8.0  # seconds; three is the promise
+CHANGES = 1000
 
 
 @pytest.fixture
@@ -58,25 +64,84 @@ def until(condition: Callable[[], bool], limit: float = PATIENCE) -> float:
     return time.monotonic() - start
 
 
-def said(server: LiveServer, path: str = "/x") -> tuple[str, int]:
+def said(server: LiveServer | Served, path: str = "/x") -> tuple[str, int]:
     """Return who answered, and in which process; every answer must be a good one."""
+    if isinstance(server, Served):
+        reply = server.get(path)
+        return who(reply.status, reply.body)
     response, body = server.ask("GET", path)
-    assert response.status == 200
-    side, pid = body.decode().split()
+    return who(response.status, body)
+
+
+def who(status: int, body: bytes) -> tuple[str, int]:
+    assert status == 200
+    side, pid, settings = body.decode().split()
+    assert settings == "1", "a half-applied table"
     return side, int(pid)
 
 
-def pid_of(server: LiveServer) -> int | None:
+def pid_of(server: LiveServer | Served) -> int | None:
     try:
         return said(server)[1]
     except OSError:  # it has not begun to listen, or its worker was killed
         return None
 
 
+@pytest.fixture
+def served(store: SqliteStore, tmp_path: Path) -> Iterator[Served]:
+    """Four workers as `wsgi-bridge serve` makes them, with the dashboard; hypercorn's leave signals to their parent."""
+    options = ["--server", "hypercorn", "--workers", str(WORKERS), "--port", "0", "--dashboard"]
+    env = {"MIGRATION_STORE": store.url, "PYTHONPATH": str(ROOT)}
+    with Served(tmp_path, "tests.incremental.live_app:app", *options, env=env) as running:
+        until(lambda: len({pid_of(running) for _ in range(40)}) == WORKERS)
+        yield running
+
+
 @pytest.mark.slow
-def test_a_change_is_in_force_in_every_worker_and_no_request_is_lost(
-    server: LiveServer, store: SqliteStore
+def test_changes_reach_every_worker_whole_no_request_is_lost_and_an_open_page_does_not_hold_up_the_end(
+    served: Served, store: SqliteStore
 ) -> None:
+    reach_every_worker(served, store)
+    change_under_load(served, store)
+    with contextlib.closing(served.connect()) as page:
+        page.request("GET", "/_migration/events", headers={"Host": "localhost"})
+        assert page.getresponse().readline().startswith(b"retry"), "the page is open"
+        assert until(lambda: served.stop() == 0) < STOP_LIMIT
+
+
+def change_under_load(served: Served, store: SqliteStore) -> None:
+    """Change twenty rules at once, again and again, while every worker is asked on a connection of its own."""
+    done, asked = threading.Event(), dict[int, int]()
+    connections: dict[int, http.client.HTTPConnection] = {}
+    while len(connections) < WORKERS:
+        connection = served.connect()
+        if connections.setdefault(ask_on(connection)[1], connection) is not connection:
+            connection.close()
+
+    def ask_until_done(pid: int, connection: http.client.HTTPConnection) -> int:
+        while not done.is_set():
+            assert ask_on(connection)[1] == pid
+            asked[pid] = asked.get(pid, 0) + 1
+        return asked[pid]
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        asking = [pool.submit(ask_until_done, *each) for each in connections.items()]
+        for number in range(CHANGES):
+            store.change(dict.fromkeys(TOGETHER, "legacy" if number % 2 else "modern"), by="test")
+        done.set()
+        assert all(each.result() > 0 for each in asking)
+    assert store.revision() >= CHANGES * len(TOGETHER)
+    for connection in connections.values():
+        connection.close()
+
+
+def ask_on(connection: http.client.HTTPConnection) -> tuple[str, int]:
+    connection.request("GET", "/together/7")
+    response = connection.getresponse()
+    return who(response.status, response.read())
+
+
+def reach_every_worker(server: Served, store: SqliteStore) -> None:
     for setting in ("modern", "legacy", "modern"):
         store.change({"GET /x": setting}, by="test")
         changed: set[int] = set()
