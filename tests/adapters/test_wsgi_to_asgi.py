@@ -27,6 +27,7 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[byt
         {"body_window": 0},
         {"body_wait": -1},
         {"high_water": 1.5},
+        {"client_timeout": -1},
         {"max_headers": 0},
         {"spool_memory": -1},
         {"spool_limit": -1},
