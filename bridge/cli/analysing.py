@@ -31,9 +31,13 @@ __all__ = [
     "NothingFound",
     "NothingToRead",
     "analysis_or_error",
+    "assume_option",
     "assumptions_or_error",
+    "cache_of",
     "configuration_or_error",
     "input_options",
+    "output_file_option",
+    "project_path",
     "report_or_error",
     "root_of",
 ]
@@ -43,6 +47,22 @@ SHOWN_APPLICATIONS = 10
 FRAMEWORKS = "Flask, Django, Pyramid, Bottle, Falcon, Werkzeug, CherryPy, FastAPI, Starlette and Quart"
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+project_path = click.argument(
+    "path", metavar="[PATH]", required=False, type=click.Path(path_type=Path)
+)  # None: what the configuration says, else here
+assume_option = option(
+    INPUT,
+    "--assume",
+    "assumed",
+    metavar="OLD=NEW",
+    multiple=True,
+    help="As if this package had been exchanged: psycopg2=psycopg; repeatable.",
+)
+output_file_option = option(
+    OUTPUT, "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead."
+)
 
 
 def input_options(command: F) -> F:
@@ -165,8 +185,9 @@ def assumptions_or_error(texts: Sequence[str]) -> Mapping[str, str]:
     return found
 
 
-def _cache_folder(path: Path) -> Path:
-    return (path if path.is_dir() else path.parent).resolve() / FOLDER
+def cache_of(path: Path) -> FactsCache:
+    """Return the cache that stands in the project's folder."""
+    return FactsCache((path if path.is_dir() else path.parent).resolve() / FOLDER)
 
 
 def report_or_error(
@@ -183,7 +204,7 @@ def report_or_error(
 
     A `CommandError` says why there is none.
     """
-    facts = FactsCache(_cache_folder(path)) if cache else None
+    facts = cache_of(path) if cache else None
     with _errors_told(verb, path):
         return analyse(
             path,
@@ -200,7 +221,7 @@ def analysis_or_error(
     verb: str, path: Path, configuration: Configuration, *, workers: int, cache: bool
 ) -> Analysis:
     """Return the analysis of `path`, always made anew; a `CommandError` says why there is none."""
-    facts = FactsCache(_cache_folder(path)) if cache else None
+    facts = cache_of(path) if cache else None
     with _errors_told(verb, path):
         found = analysed(path, configuration, cache=facts, workers=workers)
     _accept(verb, path, configuration.app, found)

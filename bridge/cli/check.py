@@ -10,7 +10,14 @@ import click
 from bridge.analysis.configuration import Configuration
 from bridge.analysis.gate import Gate, Outcome, judge
 from bridge.analysis.model import Report
-from bridge.cli.analysing import OUTPUT, configuration_or_error, input_options, report_or_error, root_of
+from bridge.cli.analysing import (
+    OUTPUT,
+    configuration_or_error,
+    input_options,
+    project_path,
+    report_or_error,
+    root_of,
+)
 from bridge.cli.baseline_file import BaselineFile
 from bridge.cli.printing import check_output_file, output_options, print_report
 from bridge.cli.revision import findings_at
@@ -18,6 +25,7 @@ from bridge.cli.rule_codes import codes_or_error
 from bridge.cli.sections import SectionedCommand, option
 from bridge.cli.trace_file import trace_or_error
 from bridge.reports.witnessing import witnessing
+from bridge.reports.wording import counted
 
 __all__ = ["EXIT_CODES", "check"]
 
@@ -41,7 +49,7 @@ SHOWN = 10  # stale entries
         "wsgi-bridge check --diff origin/main --output-format github",
     ),
 )
-@click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
+@project_path
 @option(
     WHICH,
     "--select",
@@ -135,13 +143,9 @@ def _remark(report: Report, outcome: Outcome) -> None:
         click.echo(f"no longer found: {entry.rule} {entry.sink} in {entry.symbol or entry.file}", err=True)
     if outcome.stale:
         click.echo(
-            f"{_count(len(outcome.stale), 'entry', 'entries')} of the baseline are stale: --prune-baseline takes them out",
+            f"{counted(len(outcome.stale), 'entry', 'entries')} of the baseline are stale: --prune-baseline takes them out",
             err=True,
         )
-    counted = _count(len(outcome.new), "finding", "findings")
+    new = counted(len(outcome.new), "finding")
     known = f", {outcome.known} known" if outcome.known else ""
-    click.echo(f"{counted}{known}; {_count(len(report.routes), 'route', 'routes')}", err=True)
-
-
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
+    click.echo(f"{new}{known}; {counted(len(report.routes), 'route')}", err=True)

@@ -8,39 +8,23 @@ from pathlib import Path
 
 import click
 
-from bridge.analysis.cache import FOLDER, FactsCache
 from bridge.analysis.callgraph import CallGraph, build_call_graph
-from bridge.analysis.project import Diagnostic, Project, read_project
-from bridge.cli.errors import CommandError
+from bridge.analysis.project import Project, read_project
+from bridge.cli.analysing import (
+    OUTPUT,
+    NoSuchPath,
+    NothingToRead,
+    cache_of,
+    input_options,
+    output_file_option,
+    project_path,
+)
 from bridge.cli.output_file import write_file
 from bridge.cli.sections import SectionedCommand, option
 
 __all__ = ["graph"]
 
-INPUT, OUTPUT = "What is read", "What is printed"
 FORMATS = ("text", "json", "edges")
-
-
-class NothingToRead(CommandError):
-    """A path has no Python file that could be read."""
-
-    def __init__(self, path: Path, diagnostics: tuple[Diagnostic, ...]) -> None:
-        super().__init__(
-            f"no Python file could be read in {path}.",
-            facts=[(each.file, each.message) for each in diagnostics[:10]],
-            advice=["Name the folder that the imports start from:", "  wsgi-bridge graph src"],
-        )
-
-
-class NoSuchPath(CommandError):
-    """A path does not exist."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            f"there is no file or folder {path}.",
-            facts=[("folder", str(Path.cwd()))],
-            advice=["Name the folder that the imports start from:", "  wsgi-bridge graph src"],
-        )
 
 
 @click.command(
@@ -51,9 +35,8 @@ class NoSuchPath(CommandError):
         "wsgi-bridge graph src --output-format json --output-file graph.json",
     ),
 )
-@click.argument("path", metavar="[PATH]", default=".", type=click.Path(path_type=Path))
-@option(INPUT, "--workers", metavar="N", type=click.IntRange(1), default=2, help="Processes that read files.")
-@option(INPUT, "--cache/--no-cache", default=True, help=f"Remember what files say in {FOLDER}/.")
+@project_path
+@input_options
 @option(
     OUTPUT,
     "--output-format",
@@ -63,9 +46,9 @@ class NoSuchPath(CommandError):
     help="text; json: caller to callees; edges: a line of JSON each, with file and lines.",
 )
 @option(OUTPUT, "--application-only", is_flag=True, help="Leave out what is called outside the project.")
-@option(OUTPUT, "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead.")
+@output_file_option
 def graph(  # noqa: PLR0917 - click passes options by name
-    path: Path,
+    path: Path | None,
     workers: int,
     cache: bool,
     output_format: str,
@@ -77,7 +60,7 @@ def graph(  # noqa: PLR0917 - click passes options by name
     The files are read, never imported or run. PATH is where absolute imports start from. What could not be
     read, and how many calls lead nowhere, is said on standard error.
     """
-    project = _read(path, cache=cache, workers=workers)
+    project = _read(path or Path(), cache=cache, workers=workers)
     found = build_call_graph(project)
     lines = _lines(found, output_format, application_only=application_only)
     if output_file is None:
@@ -90,16 +73,12 @@ def graph(  # noqa: PLR0917 - click passes options by name
 
 def _read(path: Path, *, cache: bool, workers: int) -> Project:
     try:
-        project = read_project(path, cache=_cache(path) if cache else None, workers=workers)
+        project = read_project(path, cache=cache_of(path) if cache else None, workers=workers)
     except FileNotFoundError:
-        raise NoSuchPath(path) from None
+        raise NoSuchPath("graph", path) from None
     if not project.modules:
-        raise NothingToRead(path, project.diagnostics)
+        raise NothingToRead("graph", path, project)
     return project
-
-
-def _cache(path: Path) -> FactsCache:
-    return FactsCache((path if path.is_dir() else path.parent).resolve() / FOLDER)
 
 
 def _lines(found: CallGraph, output_format: str, *, application_only: bool) -> Iterator[str]:

@@ -9,7 +9,14 @@ import click
 
 from bridge.analysis.lanes import LANES, lanes_toml
 from bridge.analysis.model import Report
-from bridge.cli.analysing import OUTPUT, configuration_or_error, input_options, report_or_error, root_of
+from bridge.cli.analysing import (
+    OUTPUT,
+    configuration_or_error,
+    input_options,
+    project_path,
+    report_or_error,
+    root_of,
+)
 from bridge.cli.errors import CommandError
 from bridge.cli.output_file import write_file
 from bridge.cli.sections import SectionedCommand, option
@@ -41,7 +48,7 @@ class FileExists(CommandError):
         "wsgi-bridge serve shop.wsgi --lanes lanes.toml",
     ),
 )
-@click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
+@project_path
 @input_options
 @option(
     OUTPUT,

@@ -10,11 +10,13 @@ import click
 
 from bridge.analysis.model import Report
 from bridge.cli.analysing import (
-    INPUT,
     OUTPUT,
+    assume_option,
     assumptions_or_error,
     configuration_or_error,
     input_options,
+    output_file_option,
+    project_path,
     report_or_error,
     root_of,
 )
@@ -49,15 +51,8 @@ FORMATS: Mapping[str, Renderer] = {"text": plan_as_text, "markdown": _markdown, 
         "wsgi-bridge plan --output-format markdown --output-file PLAN.md",
     ),
 )
-@click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
-@option(
-    INPUT,
-    "--assume",
-    "assumed",
-    metavar="OLD=NEW",
-    multiple=True,
-    help="As if this package had been exchanged: psycopg2=psycopg; repeatable.",
-)
+@project_path
+@assume_option
 @input_options
 @option(
     OUTPUT,
@@ -67,7 +62,7 @@ FORMATS: Mapping[str, Renderer] = {"text": plan_as_text, "markdown": _markdown, 
     default="text",
     help="text; markdown: with boxes to tick; json: as in the report.",
 )
-@option(OUTPUT, "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead.")
+@output_file_option
 def plan(  # noqa: PLR0917 - click passes options by name
     path: Path | None,
     assumed: tuple[str, ...],

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from bridge.analysis.model import Report
-from bridge.cli.analysing import OUTPUT
+from bridge.cli.analysing import OUTPUT, output_file_option
 from bridge.cli.errors import CommandError, MissingPackage
 from bridge.cli.output_file import write_file
 from bridge.cli.sections import option
@@ -35,10 +35,7 @@ def output_options(command: F) -> F:
         type=click.Choice(list(FORMATS)),
         help=f"{', '.join(FORMATS)}. On a terminal rich, else concise; or what the file's name says.",
     )
-    file = option(
-        OUTPUT, "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead."
-    )
-    return names(file(command))
+    return names(output_file_option(command))
 
 
 class MissingFormatPackage(MissingPackage):

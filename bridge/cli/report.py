@@ -12,9 +12,12 @@ from bridge.analysis.model import Report
 from bridge.cli.analysing import (
     INPUT,
     OUTPUT,
+    assume_option,
     assumptions_or_error,
     configuration_or_error,
     input_options,
+    output_file_option,
+    project_path,
     report_or_error,
     root_of,
 )
@@ -71,21 +74,14 @@ class NoEarlierReport(CommandError):
         "wsgi-bridge report --output-file report.html",
     ),
 )
-@click.argument("path", metavar="[PATH]", required=False, type=click.Path(path_type=Path))
+@project_path
 @option(
     INPUT,
     "--app",
     metavar="MODULE:NAME",
     help="A plain WSGI callable to analyse, besides the frameworks that are found by themselves.",
 )
-@option(
-    INPUT,
-    "--assume",
-    "assumed",
-    metavar="OLD=NEW",
-    multiple=True,
-    help="As if this package had been exchanged: psycopg2=psycopg; repeatable.",
-)
+@assume_option
 @option(
     INPUT,
     "--trace",
@@ -116,7 +112,7 @@ class NoEarlierReport(CommandError):
     type=click.Choice(list(FORMATS)),
     help=f"{', '.join(FORMATS)}. On a terminal rich, else full; or what the file's name says.",
 )
-@option(OUTPUT, "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead.")
+@output_file_option
 @click.pass_context
 def report(  # noqa: PLR0917 - click passes options by name
     context: click.Context,
