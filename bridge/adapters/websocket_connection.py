@@ -49,6 +49,7 @@ class Connection:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._relay: SocketRelay | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._unclosed: Exception | None = None  # why the server sent no close
         self.accepted = False
         self.closed = False  # by either side, or refused
         self.close_code = NO_STATUS  # the client's
@@ -61,6 +62,8 @@ class Connection:
         try:
             await http(self._http_scope(), self._receive_http, self._send_http)
             await self._finish()
+            if self._unclosed is not None:
+                raise self._unclosed  # noqa: TRY301 - so that the server ends the connection in its way
         except ClientDisconnected as error:  # in the log already
             logger.debug("%s: %s", self._scope["path"], error)
         except Exception:  # it failed behind the start of its response
@@ -167,6 +170,9 @@ class Connection:
             await self._send_event({"type": "websocket.close", "code": code, "reason": reason})
         except ClientDisconnected as error:
             logger.debug("%s", error)
+        except Exception as error:  # daphne takes no code from 1001 to 1014
+            self._unclosed = error
+            raise
         finally:
             if self._messages.empty():
                 self._messages.put_nowait(None)

@@ -337,6 +337,29 @@ async def test_the_application_closes_with_a_code_and_a_reason(bridged: Bridged)
         assert await client.sent() == {"type": "websocket.close", "code": 4001, "reason": "enough"}
 
 
+async def test_a_close_that_the_server_refuses_is_left_to_the_server(bridged: Bridged) -> None:
+    """daphne takes no code from 1001 to 1014: a client must not be left waiting for the close."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        environ["wsgi.websocket"].accept()
+        with pytest.raises(ValueError, match="invalid close code"):
+            environ["wsgi.websocket"].close(1001)
+        return ok(start_response)
+
+    async def choosy(scope: Any, receive: Any, send: Any) -> None:
+        async def checked(event: Any) -> None:
+            if event["type"] == "websocket.close":
+                raise ValueError("invalid close code")
+            await send(event)
+
+        await bridge(scope, receive, checked)
+
+    bridge = bridged(app)
+    with pytest.raises(ValueError, match="invalid close code"):  # which a server answers with 1011
+        async with WebSocketCall(choosy).running() as client:
+            await client.sent()
+
+
 async def test_closing_before_the_handshake_refuses_it(bridged: Bridged) -> None:
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         environ["wsgi.websocket"].close()
