@@ -90,6 +90,7 @@ def analyse(
     return remembered(ReportCache(cache.folder), fingerprint(path, configuration, assume), anew)
 
 
+@no_collection()
 def analysed(
     path: Path,
     configuration: Configuration | None = None,
@@ -101,28 +102,6 @@ def analysed(
     readers: Sequence[Reader] | None = None,
 ) -> Analysis:
     """Return the report as `analyse` does, and what it was made of; always made anew."""
-    with no_collection():
-        return _analysed(
-            path,
-            configuration,
-            progress=progress,
-            cache=cache,
-            workers=workers,
-            assume=assume,
-            readers=readers,
-        )
-
-
-def _analysed(
-    path: Path,
-    configuration: Configuration | None,
-    *,
-    progress: Progress | None,
-    cache: FactsCache | None,
-    workers: int,
-    assume: Mapping[str, str] | None,
-    readers: Sequence[Reader] | None,
-) -> Analysis:
     wanted = configuration or Configuration()
     say = progress or _silent
     knowledge = load_knowledge(wanted.rows)
