@@ -5,6 +5,7 @@ const state = document.getElementById("state");
 const filter = document.getElementById("filter");
 
 function say(text, kind) {
+  if (state.textContent === text) return; // a screen reader would say it again
   state.textContent = text;
   state.className = kind;
 }
