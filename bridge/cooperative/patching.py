@@ -51,6 +51,8 @@ def scoped(original: Callable[..., Any], cooperative: Callable[..., Any]) -> Cal
     def chosen(*arguments: Any, **options: Any) -> Any:
         if type(getcurrent()) is BridgeGreenlet:
             return cooperative(*arguments, **options)
+        if not options:  # a copy of {} costs 12 ns
+            return original(*arguments)
         return original(*arguments, **options)
 
     try:
