@@ -319,7 +319,7 @@ class Exchange:
                 await send_answer(self._send, answer or ErrorResponse(), self._call.method)
         elif isinstance(outbox.failure, ExecutorError) and not self._started:
             await self._refuse(outbox.failure)
-        elif getattr(outbox.failure, "idle", None) is not None and not self._started and not self._gone:
+        elif _was_idle(outbox.failure) and not self._started and not self._gone:
             await send_answer(self._send, TIMED_OUT, self._call.method)
         elif outbox.failure is not None and not self._gone:
             raise outbox.failure
@@ -383,3 +383,8 @@ def _still_cancelled(task: asyncio.Task[Any] | None) -> bool:
     """Take our own cancellation back; tell whether there was another one (Python 3.10 can't)."""
     uncancel = getattr(task, "uncancel", None)
     return uncancel is not None and uncancel() > 0
+
+
+def _was_idle(failure: BaseException | None) -> bool:
+    """Whether it was given up after `client_timeout`, the client being there still."""
+    return isinstance(failure, ClientDisconnected) and failure.idle is not None

@@ -93,12 +93,16 @@ class WsgiToAsgi:
         self.app, self.websockets = _application(app), websockets
         pool = _Pool(max_threads, max_greenlets, max_queue, queue_timeout, shutdown_timeout, report_holds)
         options = HttpOptions(
-            **_sizes(body_window, spool_memory, high_water, max_headers, max_header_bytes),
             multiprocess=multiprocess,
+            body_window=body_window,
             body_wait=body_wait,
             spool_chunked=spool_chunked,
+            spool_memory=spool_memory,
             spool_limit=spool_limit,
             client_timeout=client_timeout,
+            high_water=high_water,
+            max_headers=max_headers,
+            max_header_bytes=max_header_bytes,
             keep_underscore_headers=keep_underscore_headers,
             on_error=on_error,
         )
@@ -125,12 +129,6 @@ class WsgiToAsgi:
 
     def __repr__(self) -> str:
         return f"WsgiToAsgi({self.app!r})"
-
-
-def _sizes(*sizes: int) -> dict[str, int]:
-    """Return the options in bytes and lines under their names."""
-    names = ("body_window", "spool_memory", "high_water", "max_headers", "max_header_bytes")
-    return dict(zip(names, sizes, strict=True))
 
 
 def _application(app: WsgiApp) -> WsgiApp:
