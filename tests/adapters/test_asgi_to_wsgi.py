@@ -36,10 +36,10 @@ from bridge.errors import (
     TaskCancelled,
     UnexpectedEvent,
 )
+from tests.adapters.asgi_answers import answer, begin, block, read_body
 from tests.adapters.wsgi_driver import WsgiRequest, ask, make_environ
 
 LIMIT = 10.0  # seconds that anything may take on a loaded machine
-TEXT = (b"content-type", b"text/plain")
 DISCONNECT = {"type": "http.disconnect"}
 
 Make = Callable[..., AsgiToWsgi]
@@ -67,29 +67,6 @@ def http_only(app: Any) -> Any:
         await app(scope, receive, send)
 
     return wrapped
-
-
-async def begin(send: Any, *headers: tuple[bytes, bytes], status: int = 200) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [TEXT, *headers]})
-
-
-async def block(send: Any, content: bytes, *, more: bool = True) -> None:
-    await send({"type": "http.response.body", "body": content, "more_body": more})
-
-
-async def answer(send: Any, content: bytes = b"ok", *headers: tuple[bytes, bytes]) -> None:
-    await begin(send, *headers)
-    await block(send, content, more=False)
-
-
-async def read_body(receive: Any) -> bytes:
-    body, more = b"", True
-    while more:
-        event = await receive()
-        assert event["type"] == "http.request", event
-        body += event["body"]
-        more = event["more_body"]
-    return body
 
 
 @http_only

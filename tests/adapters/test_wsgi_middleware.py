@@ -23,10 +23,10 @@ from bridge import ErrorResponse, ThreadExecutor, WsgiMiddleware
 from bridge.adapters.inner_call import Link
 from bridge.adapters.wsgi_middleware import _link
 from bridge.errors import EnvironLost, InvalidOption, LoopWouldBlock
+from tests.adapters.asgi_answers import answer, begin, block, read_body
 from tests.asgi_driver import AsgiCall, AsgiLifespan, exchange
 
 LIMIT = 10.0  # seconds
-TEXT = (b"content-type", b"text/plain")
 DISCONNECT = {"type": "http.disconnect"}
 
 Make = Callable[..., WsgiMiddleware]
@@ -42,29 +42,6 @@ async def middleware() -> AsyncIterator[Make]:
 
     yield make
     await executor.drain()
-
-
-async def begin(send: Any, *headers: tuple[bytes, bytes]) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": [TEXT, *headers]})
-
-
-async def block(send: Any, content: bytes, *, more: bool = True) -> None:
-    await send({"type": "http.response.body", "body": content, "more_body": more})
-
-
-async def answer(send: Any, content: bytes = b"ok") -> None:
-    await begin(send)
-    await block(send, content, more=False)
-
-
-async def read_body(receive: Any) -> bytes:
-    body, more = b"", True
-    while more:
-        event = await receive()
-        assert event["type"] == "http.request", event
-        body += event["body"]
-        more = event["more_body"]
-    return body
 
 
 class Change:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from bridge.analysis.callgraph import CallGraph, build_call_graph
 from bridge.analysis.project import read_project
+from tests.analysis.making import write_modules
 
 Graph = Callable[..., CallGraph]
 Callees = Callable[..., dict[str, list[str]]]
@@ -20,10 +20,7 @@ def graph(tmp_path: Path) -> Graph:
     """Return a function from files, as `pkg__mod="..."` for pkg/mod.py, to their call graph."""
 
     def build(**files: str) -> CallGraph:
-        for name, text in files.items():
-            path = tmp_path / f"{name.replace('__', '/')}.py"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(dedent(text), "utf-8")
+        write_modules(tmp_path, files)
         return build_call_graph(read_project(tmp_path))
 
     return build

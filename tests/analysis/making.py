@@ -1,7 +1,9 @@
-"""Findings and routes for tests of what comes after them, with only what a test is about written out."""
+"""Small projects, findings and routes, with only what a test is about written out."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from bridge.analysis.model import (
@@ -16,7 +18,7 @@ from bridge.analysis.model import (
     Step,
 )
 
-__all__ = ["HTTPX", "finding", "route"]
+__all__ = ["HTTPX", "finding", "route", "write_modules"]
 
 HTTPX = Replacement("httpx", "httpx.AsyncClient.get")
 
@@ -60,3 +62,11 @@ def route(**given: Any) -> Route:
         **given,
     }
     return Route(**told)
+
+
+def write_modules(folder: Path, texts: dict[str, str]) -> None:
+    """Write modules below `folder`: `main` to main.py, `pkg__mod` to pkg/mod.py."""
+    for name, text in texts.items():
+        path = folder / f"{name.replace('__', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), "utf-8")

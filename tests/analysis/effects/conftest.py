@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
@@ -16,6 +15,7 @@ from bridge.analysis.solving.engine import solve
 from bridge.analysis.solving.library import Library
 from bridge.analysis.solving.program import Program
 from bridge.analysis.solving.state import State
+from tests.analysis.making import write_modules
 
 Reach = Callable[..., Reached]
 
@@ -85,10 +85,7 @@ class Known:
 
 def solved(folder: Path, files: dict[str, str]) -> State:
     """Write `files` (pkg__mod is pkg/mod.py) and return the solved state."""
-    for name, text in files.items():
-        path = folder / f"{name.replace('__', '/')}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dedent(text), "utf-8")
+    write_modules(folder, files)
     project = read_project(folder)
     return solve(Program(project.modules, package=project.package), library=LIBRARY)
 

@@ -7,7 +7,6 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from bridge.analysis.solving.engine import solve
 from bridge.analysis.solving.program import Program
 from scripts.route_recall_score import pairs_of
 from scripts.runtime_routes import routes_of
+from tests.analysis.making import write_modules
 
 Files = Callable[..., Path]
 Read = Callable[..., Discovery]
@@ -31,10 +31,7 @@ def files(tmp_path: Path) -> Files:
     """Return a function that writes files, `main="..."` for main.py and `pkg__mod` for pkg/mod.py, in a folder."""
 
     def write(**texts: str) -> Path:
-        for name, text in texts.items():
-            path = tmp_path / f"{name.replace('__', '/')}.py"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(dedent(text), "utf-8")
+        write_modules(tmp_path, texts)
         return tmp_path
 
     return write

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import dedent
 
 from bridge.analysis.frameworks import READERS
 from bridge.analysis.frameworks.base import Options, discover
@@ -12,14 +11,12 @@ from bridge.analysis.project import read_project
 from bridge.analysis.solving.engine import solve
 from bridge.analysis.solving.program import Program
 from tests.analysis.frameworks.conftest import Read, roles
+from tests.analysis.making import write_modules
 
 
 def called_by(folder: Path, symbol: str, **texts: str) -> set[str]:
     """Return the functions that `symbol` calls once the readers have been there; files as in `files`."""
-    for name, text in texts.items():
-        path = folder / f"{name.replace('__', '/')}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dedent(text), "utf-8")
+    write_modules(folder, texts)
     project = read_project(folder)
     state = solve(Program(project.modules))
     found = discover(state, project, Options(), readers=READERS)
