@@ -110,20 +110,22 @@ class BoundedSemaphore(threading.BoundedSemaphore):
     hub = None
 
 
-class RLock:
-    """As above, beside a lock of the layer, whose own `_block` is something else."""
+class _Block:
+    """The real lock of an `RLock`, as above."""
 
-    _block = SimpleNamespace(hub=None)
+    hub = None
 
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self.acquire, self.release = self._lock.acquire, self._lock.release
+    def __init__(self, block: Any) -> None:
+        self.acquire, self.release, self.locked = block.acquire, block.release, block.locked
 
-    def __enter__(self) -> bool:
-        return self.acquire()
 
-    def __exit__(self, *_error: object) -> None:
-        self.release()
+class RLock(threading.RLock):  # type: ignore[misc]  # a class, once the layer is in place
+    """With a `_block` that has the attribute."""
+
+    def _begin(self) -> None:
+        super()._begin()
+        lock: Any = self
+        lock._block = _Block(lock._block)  # noqa: SLF001 - our own, of a class that mypy takes for a function
 
 
 class TestCase(unittest.TestCase):
