@@ -123,7 +123,7 @@ class RLock(threading.RLock):  # type: ignore[misc]  # a class, once the layer i
     """With a `_block` that has the attribute."""
 
     def _begin(self) -> None:
-        super()._begin()
+        super()._begin()  # type: ignore[misc]  # of the class that the layer has put in place
         lock: Any = self
         lock._block = _Block(lock._block)  # noqa: SLF001 - our own, of a class that mypy takes for a function
 
