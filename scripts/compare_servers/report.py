@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.reports.wording import counted
 from scripts.compare_servers.load import Load
 from scripts.compare_servers.scenario import Expected
 from scripts.compare_servers.trio import Finding, Findings
@@ -45,14 +46,13 @@ class Result:
         found = []
         surprising = len(self.sorted_findings()[0])
         if surprising:
-            found.append(f"{surprising} unexpected differences")
+            found.append(counted(surprising, "unexpected difference"))
         if self.complaints["bridge"] > self.complaints["waitress"]:
-            found.append(
-                f"{self.complaints['bridge'] - self.complaints['waitress']} complaints more in its log"
-            )
+            more = self.complaints["bridge"] - self.complaints["waitress"]
+            found.append(f"{counted(more, 'complaint')} more in its log")
         under_load = self.surprises_of_its_own()
         if under_load:
-            found.append(f"{under_load} surprises under load that waitress does not have")
+            found.append(f"{counted(under_load, 'surprise')} under load that waitress does not have")
         return found
 
     def surprises_of_its_own(self) -> int:

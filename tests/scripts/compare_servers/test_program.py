@@ -77,7 +77,7 @@ def test_a_fault_behind_the_bridge_is_found(
     said = capsys.readouterr().out
     assert code == 1, said
     assert words in said
-    assert ("unexpected differences" in said) == (fault != "traceback")
+    assert ("unexpected difference" in said) == (fault != "traceback")
     assert said.splitlines()[-2].startswith("NOT THE SAME: ")
 
 

@@ -47,7 +47,7 @@ def test_a_difference_is_shown_with_its_request() -> None:
         "  body: 1",
         "    GET /x (crawl)",
         "      body at 3: waitress 'abc', bridge 'abd'",
-        "NOT THE SAME: 1 unexpected differences.",
+        "NOT THE SAME: 1 unexpected difference.",
     ]
     assert "--scenario" in lines[-1]
     assert not result(BODY).good
@@ -63,7 +63,7 @@ def test_a_louder_log_or_a_status_that_load_changes_is_not_good() -> None:
     assert not result(complaints=2).good
     assert result(complaints=1).good
     assert not result(surprises=1).good
-    assert result(surprises=1).reasons == ["1 surprises under load that waitress does not have"]
+    assert result(surprises=1).reasons == ["1 surprise under load that waitress does not have"]
 
 
 def test_what_load_does_to_waitress_too_is_not_the_bridge_s_fault() -> None:
