@@ -84,6 +84,7 @@ async def test_a_startup_that_fails_is_reported_with_its_message() -> None:
         (rows.rest_of_a_file, rows.FILE_CONTENT[1000:]),
         (rows.start_of_a_file, rows.FILE_CONTENT[:1000]),
     ],
+    ids=["whole", "rest", "start"],  # the content as an id would not fit into a server's environment
 )
 def test_a_file_is_sent_with_or_without_pathsend(peer: Peer, row: Any, wanted: bytes) -> None:
     reply = peer.ask(row)
