@@ -95,7 +95,9 @@ def test_a_sitecustomize_of_the_users_still_runs(trace: Trace, tmp_path: Path) -
     (tmp_path / "mine" / "sitecustomize.py").write_text("print('customized', __name__)\n", "utf-8")
     path = os.pathsep.join([str(Path(__file__).resolve().parents[3]), str(tmp_path / "mine")])
     done = trace(program="import sitecustomize; print(sitecustomize.__file__)\n", PYTHONPATH=path)
-    file, ours, traced = sorted(done.output.splitlines())  # of two processes, one of which may keep its line back
+    file, ours, traced = sorted(
+        done.output.splitlines()
+    )  # of two processes, one of which may keep its line back
     assert ours == traced == "customized sitecustomize"
     assert "mine" in file
     assert done.trace["processes"] == 1
