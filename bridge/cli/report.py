@@ -110,7 +110,7 @@ class NoEarlierReport(CommandError):
     "--output-format",
     metavar="NAME",
     type=click.Choice(list(FORMATS)),
-    help=f"{', '.join(FORMATS)}. On a terminal rich, else full; or what the file's name says.",
+    help=f"{', '.join(FORMATS)}. rich unless the file's name says another.",
 )
 @output_file_option
 @click.pass_context
@@ -151,7 +151,7 @@ def report(  # noqa: PLR0917 - click passes options by name
         root,
         output_format=output_format,
         output_file=output_file,
-        elsewhere="full",
+        elsewhere="rich",
         route=route,
         history=_labelled(history, earlier),
         witnessed=seen.routes,

@@ -38,6 +38,7 @@ MOST_CHANGES = 20  # routes
 MOST_MISSES = 20
 # What starts markup, a mention or a reference to an issue.
 SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@&$])")
+NAME = re.compile(r"((?:\w[\w-]*[./])+\w+(?::\d+)?)")  # of a function, or a place: shop/db.py:7
 
 
 def render(report: Report, context: RenderContext) -> str:
@@ -152,10 +153,21 @@ def _unit_rows(units: Sequence[Unit]) -> Iterator[str]:
     yield from _table("function", "points", "routes", "what to do")
     for unit in units[:MOST_FUNCTIONS]:
         symbols = ", ".join(map(code, unit.symbols[:3])) + (", ..." if len(unit.symbols) > 3 else "")
-        yield f"| {symbols} | {unit.effort} | {len(unit.routes)} | {text('; '.join(unit.actions))} |"
+        yield f"| {symbols} | {unit.effort} | {len(unit.routes)} | {_actions(unit)} |"
     if len(units) > MOST_FUNCTIONS:
         yield ""
         yield f"and {len(units) - MOST_FUNCTIONS} more"
+
+
+def _actions(unit: Unit) -> str:
+    """Return what to do, with names and places as code: a tracker that shows the source shows no backslashes."""
+    parts = NAME.split("; ".join(unit.actions).replace(" -> ", " → "))
+    return "".join(code(each) if index % 2 else _text_between(each) for index, each in enumerate(parts))
+
+
+def _text_between(value: str) -> str:
+    """Return `text(value)` with the spaces at its ends, which stand beside code."""
+    return SPECIAL.sub(r"\\\1", printable(value))
 
 
 def _packages(plan: Plan) -> Iterator[str]:

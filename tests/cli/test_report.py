@@ -55,9 +55,15 @@ def test_the_report_of_this_folder_has_its_routes_and_what_blocks(
     assert (code, err) == (0, "")
     assert "\n4 routes, 2 findings, " in out
     assert re.search(r"^GET /rates/<name> +\w+", out, re.MULTILINE)
-    assert "shop.py:6:12" in out
-    assert "  ❱  9 │     return rate()" in out  # without a terminal it is the full one
+    assert "shop.py:6:12" not in out  # without a terminal, too, it is the summary
     assert "\x1b[" not in out
+
+
+def test_the_full_report_has_the_places_and_the_code(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _err = report(capsys, "--output-format", "full")
+    assert code == 0
+    assert "shop.py:6:12" in out
+    assert "  ❱  9 │     return rate()" in out
 
 
 def test_json_can_be_read_back(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from bridge.analysis.model import Report
-from bridge.reports.as_terminal.style import VERDICT_STYLE, heading, plain, table
+from bridge.reports.as_terminal.style import VERDICT_STYLE, heading, table
 from bridge.reports.context import RenderContext
 from bridge.reports.highlights import briefly, routes_by_work
+from bridge.reports.sources import printable
 
 __all__ = ["route_table"]
 
 LEAST = 20  # columns for the route
-OTHERS = 50  # columns that the rest needs
+OTHERS = 46  # columns that the rest needs
 WITNESSED = 18  # columns that this one needs, if it is there
+KINDS = 22  # columns for two kinds of what blocks: "10 database, 1 network"
+PIECE = re.compile(r"\S+ |/?[^/]+|/")  # of a route: its methods, then what stands between two slashes
 
 
 def route_table(report: Report, context: RenderContext, *, most: int | None) -> Iterator[RenderableType]:
@@ -28,7 +32,8 @@ def route_table(report: Report, context: RenderContext, *, most: int | None) -> 
     rows = table()
     longest = max(len(route.id) for route in routes[:most])
     rest = OTHERS + (WITNESSED if context.witnessed else 0)
-    rows.add_column("route", overflow="fold", width=min(longest, max(LEAST, context.width - rest)))
+    room = min(longest, max(LEAST, context.width - rest))
+    rows.add_column("route", overflow="fold", width=room)
     rows.add_column("verdict", no_wrap=True)
     rows.add_column("points", justify="right", no_wrap=True)
     if context.witnessed:
@@ -37,11 +42,22 @@ def route_table(report: Report, context: RenderContext, *, most: int | None) -> 
     for route in routes[:most]:
         verdict = Text(route.verdict.value, style=VERDICT_STYLE[route.verdict])
         seen = [str(context.witnessed.get(route.id, "no request"))] if context.witnessed else []
-        rows.add_row(
-            plain(route.id), verdict, str(route.effort), *seen, plain(briefly(report, route, context))
-        )
+        path = _lines(PIECE.findall(printable(route.id)), room)
+        kinds = re.findall(r"[^,]+(?:, )?", printable(briefly(report, route, context)))
+        blocking = _lines(kinds, max(KINDS, context.width - room - rest + KINDS))
+        rows.add_row(Text(path), verdict, str(route.effort), *seen, Text(blocking))
     yield rows
     if most is not None and len(routes) > most:
         yield Text(
             f"and {len(routes) - most} routes with less work; --output-format full has them all", style="dim"
         )
+
+
+def _lines(pieces: Iterable[str], width: int) -> str:
+    """Return the pieces in lines of at most `width`, broken between pieces alone; a longer piece is left to rich."""
+    lines = [""]
+    for piece in pieces:
+        if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.rstrip() for line in lines)
