@@ -13,7 +13,9 @@ from rich.text import Text
 
 from bridge.incremental.counters import SideNumbers
 from bridge.incremental.overview import RouteStatus
+from bridge.incremental.rules import DEFAULT_ROUTE
 from bridge.incremental.store.base import Change, Difference
+from bridge.reports.wording import counted
 
 __all__ = ["history_as_plain", "show_differences", "show_history", "show_statuses"]
 
@@ -41,8 +43,11 @@ def show_statuses(statuses: Sequence[RouteStatus], store: str) -> None:
     for each in statuses:
         table.add_row(*_status_row(each))
     console.print(table)
-    moved = sum(each.setting == "modern" for each in statuses)
-    console.print(Text(f"\n{moved} of {len(statuses)} routes are modern; store {store}", style="dim"))
+    rules = [each for each in statuses if each.route != DEFAULT_ROUTE]
+    moved = sum(each.setting == "modern" for each in rules)
+    console.print(
+        Text(f"\n{moved} of {counted(len(rules), 'route')} moved to modern; store {store}", style="dim")
+    )
 
 
 def _status_row(each: RouteStatus) -> tuple[Text, ...]:

@@ -60,7 +60,7 @@ def test_status_shows_every_rule_and_what_is_known_of_it(store: SqliteStore) -> 
     assert "100, p95 108 ms, 1.0% errors" in lines[2]
     assert "differs: $.price" in lines[2]
     assert search[0] == "GET /search"
-    assert lines[-1].startswith("0 of 3 routes are modern; store sqlite:///")
+    assert lines[-1].startswith("0 of 2 routes moved to modern; store sqlite:///")
 
 
 def test_status_as_json_says_the_same(store: SqliteStore) -> None:

@@ -131,6 +131,9 @@ def _from_canary(row: Row) -> Step:
     percent = float((row.status.setting or "").partition(":")[2] or 0)
     if row.canary is not None and row.canary.trouble:
         return Step("legacy", "Visitors are worse off with modern than with legacy.")
+    verdict = row.status.verdict
+    if verdict.differing and not verdict.ready:
+        return Step(None, "Its answers were not legacy's: look at what differs before more visitors have it.")
     if row.canary is not None and row.canary.missing:
         return Step(None, f"Wait for {row.canary.missing} more answers of modern.")
     higher = next((f"canary:{step:g}" for step in LADDER if step > percent), "modern")

@@ -55,6 +55,12 @@ def test_the_next_step_of_a_route(setting: str, counters: dict[str, int], step: 
     assert row(setting, counters).step.setting == step
 
 
+def test_a_canary_that_answers_otherwise_is_looked_at_and_not_waited_for() -> None:
+    step = row("canary:5", {**answers("modern", 3, 0.1), **DIFFERENT}).step
+    assert step.setting is None
+    assert "look at what differs" in step.why
+
+
 def test_the_default_has_no_next_step_of_its_own() -> None:
     table = Configuration.from_mapping({}).table
     (default,) = rows_of(overview(table, {}, {}), (), table)
