@@ -339,3 +339,15 @@ async def test_counts_are_forgotten_after_it_was_confirmed(store: MemoryStore) -
     assert done.status == 303
     assert (store.counters().get(ROUTE), store.differences(ROUTE)) == (None, [])
     assert [(each.after, each.reason) for each in store.history()] == [(None, "counts forgotten")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [(0, b" differs by itself: noise"), (8, b" differs by itself, and was set aside in 8: noise")],
+)
+async def test_a_learned_field_has_a_count_where_there_is_one(
+    store: MemoryStore, raw: int, said: bytes
+) -> None:
+    store.add({ROUTE: {"noise.asked": 400, "field.noise:$.at": 8, "field.raw:$.at": raw}})
+    page = await route_page(made(store))
+    assert b"<code>$.at</code>" + said in page.body
