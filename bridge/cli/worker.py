@@ -24,6 +24,7 @@ from bridge.protocol.asgi_types import AsgiApp
 if TYPE_CHECKING:
     from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
     from bridge.executors.lanes import LaneTable
+    from bridge.incremental.metrics import MigrationCollector
 
 __all__ = ["STARTUP_FAILURE", "build", "create", "lane_table_or_error", "prepare", "settle"]
 
@@ -113,12 +114,19 @@ def build(application: Callable[..., Any], settings: ServeSettings) -> AsgiApp:
     if edge.metrics is not None:
         from bridge.observe.metrics import MetricsPage
 
-        served = MetricsPage(served, bridge.executors.values(), path=edge.metrics)
+        collectors = _collectors(application) if is_migration(application) else ()
+        served = MetricsPage(served, bridge.executors.values(), path=edge.metrics, collectors=collectors)
     if edge.root_path or edge.proxy_headers:
         trusted = TrustedPeers(edge.forwarded_allow_ips) if edge.proxy_headers else None
         local = settings.listen.uds is not None
         served = BehindProxy(served, trusted=trusted, local=local, root_path=edge.root_path)
     return served
+
+
+def _collectors(migration: Any) -> tuple[MigrationCollector, ...]:
+    from bridge.incremental.metrics import MigrationCollector
+
+    return (MigrationCollector(migration.store, lambda: migration.table),)
 
 
 def _bridge(application: Callable[..., Any], settings: ServeSettings) -> tuple[WsgiToAsgi, AsgiApp]:

@@ -1,10 +1,12 @@
 """What is counted of a route, under which names, and what the numbers say. Pure.
 
     legacy.requests legacy.errors legacy.latency.N     the same for modern
+    legacy.in.MODE                                     those requests by the mode that the route was in
     fallback.fell                                      modern had it not, legacy was asked
     compared equal noise different                     requests by what their two answers were
     skipped.REASON                                     requests whose second answer was not asked for
     noise.asked field.raw:FIELD field.noise:FIELD      how often a field differed, modern's and legacy's own
+    guard.rollbacks                                    canaries that the guard has taken back
 
 Latency is the time until the response began. N is a bucket, four to an octave: a percentile is right to 19 %.
 """

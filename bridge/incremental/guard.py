@@ -114,4 +114,5 @@ class Guard:
             {rule.name: "legacy"}, by="guard", reason=reason, expected={rule.name: stored}
         )
         if made is not None:
+            self._store.add({rule.name: {"guard.rollbacks": 1}})
             logger.warning("%s goes back to legacy from %s: %s", rule.name, rule.setting, reason)

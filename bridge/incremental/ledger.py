@@ -38,7 +38,7 @@ DIFFERENCES_LIMIT = 200  # that may wait for a store that is away
 
 
 class Tally:
-    """What one side has answered on one route and nobody has added up yet: latencies in seconds, and errors.
+    """What one side has answered on one route, in one mode, and nobody has added up yet: latencies in seconds, and errors.
 
     The loop appends, the ledger's thread takes from the front; each is one step under the interpreter's lock.
     """
@@ -76,7 +76,7 @@ class Ledger:
         self._on_settings = on_settings
         self._every = every
         self._interval = interval
-        self._tallies: dict[tuple[str, str], Tally] = {}
+        self._tallies: dict[tuple[str, str, str], Tally] = {}
         self._counts: deque[tuple[str, str, int]] = deque()
         self._work: deque[tuple[Callable[[], None], int]] = deque()
         self._work_bytes = [0, 0]  # put in by the loop, taken out by the thread: each writes its own
@@ -95,16 +95,16 @@ class Ledger:
 
     # ------------------------------------------------------------ from the event loop: none of it waits
 
-    def note(self, route: str, side: str, failed: bool, seconds: float) -> None:  # noqa: FBT001 - per request
-        """Count one answer of `side`, "legacy" or "modern", and its latency."""
-        tally = self.tally(route, side)
+    def note(self, route: str, side: str, mode: str, *, failed: bool, seconds: float) -> None:
+        """Count one answer of `side`, "legacy" or "modern", in a mode of the route, and its latency."""
+        tally = self.tally(route, side, mode)
         tally.latencies.append(seconds)
         if failed:
             tally.failures.append(None)
 
-    def tally(self, route: str, side: str) -> Tally:
-        """Return where the answers of `side`, "legacy" or "modern", are noted; always the same one."""
-        return self._tallies.setdefault((route, side), Tally())
+    def tally(self, route: str, side: str, mode: str) -> Tally:
+        """Return where the answers of `side` in a mode of the route are noted; always the same one."""
+        return self._tallies.setdefault((route, side, mode), Tally())
 
     def count(self, route: str, name: str, number: int = 1) -> None:
         """Add to one counter."""
@@ -177,10 +177,11 @@ class Ledger:
             logger.exception("the migration's thread goes on after an error")
 
     def _add_up(self) -> None:
-        for (route, side), tally in list(self._tallies.items()):
+        for (route, side, mode), tally in list(self._tallies.items()):
             latencies, failed = tally.take()
             if latencies:
                 self._add(route, f"{side}.requests", len(latencies))
+                self._add(route, f"{side}.in.{mode}", len(latencies))
             if failed:
                 self._add(route, f"{side}.errors", failed)
             for bucket, number in Counter(map(bucket_of, latencies)).items():

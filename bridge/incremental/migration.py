@@ -26,7 +26,7 @@ from bridge.incremental.configuration import Configuration, ConfigurationFile
 from bridge.incremental.errors import InvalidConfiguration
 from bridge.incremental.fallback import ask_modern_first
 from bridge.incremental.guard import Guard
-from bridge.incremental.ledger import Ledger
+from bridge.incremental.ledger import Ledger, Tally
 from bridge.incremental.legacy_context import enter_request
 from bridge.incremental.lifespans import serve_lifespans
 from bridge.incremental.paths import settle_path
@@ -201,8 +201,8 @@ class Migration:
     def _way(self, rule: Rule) -> Way:
         """Return what a rule comes down to."""
         mode, name = rule.setting.mode, rule.name
-        legacy = Way(self.applications.legacy, self.ledger.tally(name, "legacy"), enters=False)
-        modern = Way(self.applications.modern, self.ledger.tally(name, "modern"))
+        legacy = Way(self.applications.legacy, self.ledger.tally(name, "legacy", mode), enters=False)
+        modern = Way(self.applications.modern, self.ledger.tally(name, "modern", mode))
         if mode is Mode.LEGACY:
             return legacy
         if mode is Mode.MODERN:
@@ -215,20 +215,21 @@ class Migration:
                 modern.app, choose=lambda scope: modern if is_in_canary(scope, sticky, percent) else legacy
             )
         first = "legacy" if mode is Mode.SHADOW else "modern"
-        return Way(partial(self._shadowed, rule, first), self.ledger.tally(name, first))
+        return Way(partial(self._shadowed, rule, first), self.ledger.tally(name, first, mode))
 
     async def _shadowed(self, rule: Rule, first: str, scope: Scope, receive: Receive, send: Send) -> None:
         await self._shadows.run(rule, self._sides[first], scope, receive, send)
 
     async def _fall_back(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> None:
-        tally = self.ledger.tally
+        def tally(side: str) -> Tally:
+            return self.ledger.tally(rule.name, side, rule.setting.mode)
 
         async def legacy(scope: Scope, receive: Receive, send: Send) -> None:
             self.ledger.count(rule.name, "fallback.fell")
-            await counted(tally(rule.name, "legacy"), self.applications.legacy, scope, receive, send)
+            await counted(tally("legacy"), self.applications.legacy, scope, receive, send)
 
         async def modern(scope: Scope, receive: Receive, send: Send) -> None:
-            await counted(tally(rule.name, "modern"), self.applications.modern, scope, receive, send)
+            await counted(tally("modern"), self.applications.modern, scope, receive, send)
 
         await ask_modern_first(modern, legacy, scope, receive, send, memory=SPOOL_MEMORY)
 

@@ -172,7 +172,7 @@ class Shadows:
                 return
             second = await self._call(sides.second, rule, dict(scope), spool)
             failed = bool(second.error) or (second.status or 0) >= 500
-            self._ledger.note(rule.name, sides.second_name, failed, second.seconds)
+            self._ledger.note(rule.name, sides.second_name, rule.mode, failed=failed, seconds=second.seconds)
             again = None
             if random.random() < rule.noise and scope["method"] in SAFE_METHODS:  # noqa: S311 - as above
                 again = await self._call(sides.again, rule, dict(scope), spool)

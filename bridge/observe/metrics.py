@@ -18,6 +18,7 @@ from bridge.protocol.asgi_types import AsgiApp, Receive, Scope, Send
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from prometheus_client.metrics_core import Metric
+    from prometheus_client.registry import Collector
 
 __all__ = ["ExecutorCollector", "HasStatistics", "MetricsPage"]
 
@@ -110,6 +111,8 @@ class ExecutorCollector:
 class MetricsPage:
     """ASGI middleware: `path` answers with the metrics of `executors`, everything else goes to `app`.
 
+    `collectors`: what else has metrics; each is asked when the page is, in a thread.
+
     What the application itself has registered with prometheus-client's default registry comes along;
     with `registry` given, what is in that one instead.
     Raises `MissingExtra` when prometheus-client is not installed.
@@ -121,11 +124,12 @@ class MetricsPage:
         executors: Iterable[HasStatistics],
         *,
         path: str = "/metrics",
+        collectors: Iterable[Collector] = (),
         registry: CollectorRegistry | None = None,
     ) -> None:
         self.app = app
         self.path = path
-        self.registry = _registry(ExecutorCollector(executors), registry)
+        self.registry = _registry([ExecutorCollector(executors), *collectors], registry)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of any type."""
@@ -145,7 +149,7 @@ class MetricsPage:
         await _answer(send, 200, content_type.encode("latin-1"), body)
 
 
-def _registry(collector: ExecutorCollector, beside: CollectorRegistry | None) -> CollectorRegistry:
+def _registry(collectors: Iterable[Collector], beside: CollectorRegistry | None) -> CollectorRegistry:
     try:
         from prometheus_client import REGISTRY, CollectorRegistry
     except ImportError:
@@ -153,7 +157,8 @@ def _registry(collector: ExecutorCollector, beside: CollectorRegistry | None) ->
     # A registry of our own, with the other one as a collector in it: the global one is not touched, and two
     # bridges in one process do not collide.
     registry = CollectorRegistry()
-    registry.register(collector)
+    for collector in collectors:
+        registry.register(collector)
     registry.register(beside or REGISTRY)
     return registry
 

@@ -120,10 +120,11 @@ async def asked(migration: Any, method: str = "GET", path: str = "/", **options:
 
 
 async def counters(migration: Migration, route: str) -> dict[str, int]:
-    """Return what has been counted of a route, once all second calls are over."""
+    """Return what has been counted of a route, once all second calls are over; but for latencies and modes."""
     tasks = list(migration._shadows._tasks)
     if tasks:
         await asyncio.wait(tasks)
     await asyncio.to_thread(migration.ledger.turn)
     found = migration.store.counters().get(route, {})
-    return {name: number for name, number in found.items() if ".latency." not in name}
+    left_out = (".latency.", ".in.")
+    return {name: number for name, number in found.items() if not any(part in name for part in left_out)}

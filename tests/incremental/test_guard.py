@@ -80,6 +80,7 @@ def test_a_canary_that_fails_is_rolled_back_once_with_its_reason(caplog: pytest.
     bench.look()
     (change,) = bench.store.history()
     assert (change.by, change.after) == ("guard", "legacy")
+    assert bench.store.counters()[ROUTE]["guard.rollbacks"] == 1
     assert "errors of modern are 16.7%" in change.reason
     assert "goes back to legacy from canary:5" in caplog.text
 

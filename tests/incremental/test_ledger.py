@@ -54,13 +54,18 @@ def made(store: FlakyStore, **options: Any) -> Ledger:
 def test_counts_go_out_in_one_batch(store: FlakyStore) -> None:
     ledger = made(store)
     for _ in range(100):
-        ledger.note("GET /x", "modern", True, 0.01)
+        ledger.note("GET /x", "modern", "canary", failed=True, seconds=0.01)
     ledger.count("GET /y", "compared", 3)
     ledger.turn()
     ledger.turn()
     assert store.batches == 1
     assert store.counters() == {
-        "GET /x": {"modern.requests": 100, "modern.errors": 100, f"modern.latency.{bucket_of(0.01)}": 100},
+        "GET /x": {
+            "modern.requests": 100,
+            "modern.in.canary": 100,
+            "modern.errors": 100,
+            f"modern.latency.{bucket_of(0.01)}": 100,
+        },
         "GET /y": {"compared": 3},
     }
 
@@ -80,10 +85,10 @@ def test_a_store_that_goes_away_is_told_once_and_loses_nothing(
 ) -> None:
     monkeypatch.setattr(module, "RETRY_AFTER", 0.0)
     ledger = made(store)
-    ledger.note("GET /x", "modern", False, 0.01)
+    ledger.note("GET /x", "modern", "canary", failed=False, seconds=0.01)
     store.away = True
     for _ in range(5):
-        ledger.note("GET /x", "modern", False, 0.01)
+        ledger.note("GET /x", "modern", "canary", failed=False, seconds=0.01)
         ledger.turn()
     assert caplog.text.count("last known rules") == 1
     store.away = False
@@ -212,7 +217,7 @@ def test_noting_an_answer_costs_little(store: FlakyStore) -> None:
     ledger = made(store)
     start = time.thread_time()  # not the time that other processes take
     for _ in range(10_000):
-        ledger.note("GET /x", "modern", False, 0.01)
+        ledger.note("GET /x", "modern", "canary", failed=False, seconds=0.01)
     assert (time.thread_time() - start) / 10_000 < 50e-6
 
 

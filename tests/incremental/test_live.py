@@ -13,12 +13,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from bridge.incremental.rules import Mode
 from bridge.incremental.store import Store, open_store
 from bridge.incremental.store.sqlite import SqliteStore
 from tests.adapters.live_server import LiveServer
@@ -89,8 +91,8 @@ def pid_of(server: LiveServer | Served) -> int | None:
 
 @pytest.fixture
 def served(store: SqliteStore, tmp_path: Path) -> Iterator[Served]:
-    """Four workers as `wsgi-bridge serve` makes them, with the dashboard; hypercorn's leave signals to their parent."""
-    options = ["--server", "hypercorn", "--workers", str(WORKERS), "--port", "0", "--dashboard"]
+    """Four workers as `wsgi-bridge serve` makes them, with dashboard and metrics; hypercorn's leave signals to their parent."""
+    options = ["--server", "hypercorn", "--workers", str(WORKERS), "--port", "0", "--dashboard", "--metrics"]
     env = {"MIGRATION_STORE": store.url, "PYTHONPATH": str(ROOT)}
     with Served(tmp_path, "tests.incremental.live_app:app", *options, env=env) as running:
         until(lambda: len({pid_of(running) for _ in range(40)}) == WORKERS)
@@ -102,6 +104,7 @@ def test_changes_reach_every_worker_whole_no_request_is_lost_and_an_open_page_do
     served: Served, store: SqliteStore
 ) -> None:
     reach_every_worker(served, store)
+    scrape_every_worker(served)
     change_under_load(served, store)
     with contextlib.closing(served.connect()) as page:
         page.request("GET", "/_migration/events", headers={"Host": "localhost"})
@@ -153,6 +156,41 @@ def reach_every_worker(server: Served, store: SqliteStore) -> None:
             return len(changed) == WORKERS
 
         assert until(everywhere, PATIENCE) < CHANGE_LIMIT
+
+
+def scrape_every_worker(server: Served) -> None:
+    """Scrape as Prometheus does: whichever worker answers, it tells what all of them have counted; by rules only."""
+    for number in range(40):
+        assert server.get(f"/nobody/has/{number}").status == 200
+    mine = 'requests_total{mode="legacy",route="default",target="legacy"}'
+    until(lambda: scraped(server)[1].get(mine) == 40)
+    found: dict[int, dict[str, float]] = {}
+    while len(found) < WORKERS:
+        pid, samples = scraped(server)
+        found[pid] = samples
+    first, *others = found.values()
+    assert all(each == first for each in others)
+    assert first['mode{mode="modern",route="GET /x"}'] == 1
+    assert not any("nobody" in name for name in first)
+    rules = len(TOGETHER) + 3  # /x, /shadow and the default
+    assert sum(name.startswith("mode{") for name in first) == rules * len(Mode)
+
+
+def scraped(server: Served) -> tuple[int, dict[str, float]]:
+    """Return whose page of metrics it was, and what it says of the migration, read by Prometheus' own parser."""
+    families = list(text_string_to_metric_families(server.get("/metrics").body.decode()))
+    samples = [sample for family in families for sample in family.samples]
+    prefix = "wsgi_bridge_migration_"
+    pid = next(int(sample.labels["pid"]) for sample in samples if sample.name == "wsgi_bridge_threads")
+    return pid, {
+        f"{sample.name.removeprefix(prefix)}{{{spelled(sample.labels)}}}": sample.value
+        for sample in samples
+        if sample.name.startswith(prefix)
+    }
+
+
+def spelled(labels: Mapping[str, str]) -> str:
+    return ",".join(f'{name}="{value}"' for name, value in sorted(labels.items()))
 
 
 @pytest.mark.slow

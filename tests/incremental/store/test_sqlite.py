@@ -161,7 +161,7 @@ def test_a_page_that_is_damaged_stops_neither_requests_nor_rules(tmp_path: Path)
         file.write(b"\xff" * (path.stat().st_size - 4096 * 8))
     ledger = Ledger(SqliteStore(path), lambda settings: told.append(settings.routes))
     told: list[object] = []
-    ledger.note("GET /x", "modern", False, 0.1)
+    ledger.note("GET /x", "modern", "canary", failed=False, seconds=0.1)
     ledger.turn()
     assert told == [{"GET /x": "modern"}]
     ledger.store.close()
