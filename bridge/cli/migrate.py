@@ -20,6 +20,8 @@ import click
 from bridge.cli.errors import CommandError
 from bridge.cli.sections import SectionedCommand, option
 from bridge.errors import BridgeError
+from bridge.incremental.changing import compare_again, ignore
+from bridge.incremental.compare import field_key, is_ignored, parse_field
 from bridge.incremental.compare.verdict import READY
 from bridge.incremental.configuration import Configuration, ConfigurationFile, find_configuration
 from bridge.incremental.errors import InvalidConfiguration, StoreUnavailable, UnknownRoute
@@ -85,7 +87,7 @@ class Asked:
     def statuses(self) -> list[RouteStatus]:
         """Return where every route stands."""
         table = None if self.configuration is None else self.configuration.table
-        return overview(table, self.store.settings().routes, self.store.counters(), ready=self.ready)
+        return overview(table, self.store.settings(), self.store.counters(), ready=self.ready)
 
     def route_or_error(self) -> str:
         """Return the id of the route that was named; raises where there is none, or no such rule."""
@@ -100,6 +102,22 @@ class Asked:
         if self.route in {DEFAULT_ROUTE, "default"}:
             return DEFAULT_ROUTE
         return str(parse_pattern(self.route))
+
+    def route_and_field(self) -> tuple[str, str]:
+        """Return the route and the field that were named; raises where one is missing."""
+        route = self.route_or_error()
+        if self.mode is None:
+            action = self.options["action"]
+            raise MigrationProblem(
+                f"migrate {action} needs a field, as the differences show it",
+                f"  wsgi-bridge migrate differences '{route}'",
+                f"  wsgi-bridge migrate {action} '{route}' '$.items[*].id'",
+            )
+        return route, parse_field(field_key(self.mode), route=route)
+
+    def status(self, route: str) -> RouteStatus | None:
+        """Return where one route stands; None where nothing is known of it."""
+        return next((each for each in self.statuses() if each.route == route), None)
 
     def change(self, routes: Mapping[str, str | None]) -> None:
         """Change settings, and say so."""
@@ -147,7 +165,7 @@ def _unset(asked: Asked) -> None:
 
 def _promote(asked: Asked) -> None:
     route = asked.route_or_error()
-    status = next((each for each in asked.statuses() if each.route == route), None)
+    status = asked.status(route)
     if status is None:
         raise MigrationProblem(f"nothing is known of {route}: no rule, no setting, no request")
     if not status.verdict.ready and not asked.options["force"]:
@@ -174,6 +192,35 @@ def _forget(asked: Asked) -> None:
     stored = asked.store.settings().routes.get(route)
     asked.store.change({route: stored}, by=_user(), reason=asked.options["reason"] or "counts forgotten")
     click.echo(f"{route}: counts and differences are forgotten")
+
+
+def _ignore(asked: Asked) -> None:
+    route, field = asked.route_and_field()
+    status = asked.status(route)
+    by_rule = status is not None and is_ignored(field, status.ignored_by_rule)
+    if by_rule or not ignore(asked.store, route, field, by=_user(), reason=asked.options["reason"] or ""):
+        click.echo(f"{route}: {field} is ignored already{', as configured' if by_rule else ''}")
+        return
+    click.echo(f"{route}: {field} is ignored")
+    if status is not None and status.verdict.different:
+        click.echo(f"What was counted before speaks of it: wsgi-bridge migrate forget '{route}'")
+
+
+def _unignore(asked: Asked) -> None:
+    route, field = asked.route_and_field()
+    if compare_again(asked.store, route, field, by=_user(), reason=asked.options["reason"] or ""):
+        click.echo(f"{route}: {field} is compared again")
+        return
+    status = asked.status(route)
+    if status is not None and is_ignored(field, status.ignored_by_rule):
+        raise MigrationProblem(
+            f"{field} of {route} is ignored by its rule: take it out of ignore_fields there"
+        )
+    others = () if status is None else status.ignored
+    raise MigrationProblem(
+        f"{field} of {route} is not ignored",
+        *(f"  wsgi-bridge migrate unignore '{route}' '{other}'" for other in others),
+    )
 
 
 def _history(asked: Asked) -> None:
@@ -213,6 +260,8 @@ ACTIONS: Mapping[str, Callable[[Asked], None]] = MappingProxyType(
         "promote": _promote,
         "rollback": _rollback,
         "forget": _forget,
+        "ignore": _ignore,
+        "unignore": _unignore,
         "history": _history,
         "differences": _differences,
         "dashboard": _dashboard,
@@ -226,13 +275,14 @@ ACTIONS: Mapping[str, Callable[[Asked], None]] = MappingProxyType(
     examples=(
         "wsgi-bridge migrate",
         "wsgi-bridge migrate set 'GET /search' canary --percent 5",
+        "wsgi-bridge migrate ignore 'GET /search' '$.took_ms'",
         "wsgi-bridge migrate promote 'GET /search'",
         "wsgi-bridge migrate rollback --all --reason 'errors since 14:05'",
     ),
 )
 @click.argument("action", metavar="[ACTION]", type=click.Choice(list(ACTIONS)), default="status")
 @click.argument("route", metavar="[ROUTE]", required=False)
-@click.argument("mode", metavar="[MODE]", required=False)
+@click.argument("mode", metavar="[MODE|FIELD]", required=False)
 @option(
     WHERE,
     "--config",
@@ -269,6 +319,8 @@ def migrate(action: str, **options: Any) -> None:
       promote ROUTE           to modern, if its answers are the same often enough
       rollback ROUTE, --all   to legacy
       forget ROUTE            drop counts and differences: it was repaired
+      ignore ROUTE FIELD      do not compare a field: '$.items[*].id'
+      unignore ROUTE FIELD    compare it again
       history [ROUTE]         who changed what, and why
       differences ROUTE       what the two applications answered differently
       dashboard               all of that as a web page, on this machine

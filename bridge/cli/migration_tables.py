@@ -64,7 +64,7 @@ def _status_row(each: RouteStatus) -> tuple[Text, ...]:
         str(verdict.different if compared else "-"),
         f"{verdict.lower:.1%}" if compared else "-",
     )
-    return Text("default" if each.route == "*" else each.route), mode, *map(Text, cells), _verdict(each)
+    return Text(_route(each.route)), mode, *map(Text, cells), _verdict(each)
 
 
 def _side(numbers: SideNumbers) -> str:
@@ -93,9 +93,9 @@ def show_history(changes: Sequence[Change]) -> None:
     for each in changes:
         cells = (
             _when(each.at),
-            "default" if each.route == "*" else each.route,
-            _setting(each.before),
-            _setting(each.after),
+            _route(each.route) if each.field is None else f"{_route(each.route)}  {each.field}",
+            _setting(each.before, each.field),
+            _setting(each.after, each.field),
             each.by,
             each.reason,
         )
@@ -103,8 +103,12 @@ def show_history(changes: Sequence[Change]) -> None:
     _console().print(table if changes else "no setting has been changed yet")
 
 
-def _setting(text: str | None) -> str:
-    return text or "as configured"
+def _route(name: str) -> str:
+    return "default" if name == DEFAULT_ROUTE else name
+
+
+def _setting(text: str | None, field: str | None) -> str:
+    return text or ("as configured" if field is None else "compared")
 
 
 def _when(at: float) -> str:

@@ -217,7 +217,7 @@ class Ledger:
         settings = self._restored() if read.revision == 0 and self._known else read
         if settings is None:
             return  # another worker has put them back: the next turn reads them
-        self._revision, self._known = settings.revision, dict(settings.routes)
+        self._revision, self._known = settings.revision, settings.stored
         self._safely(lambda: self._on_settings(settings))
 
     def _restored(self) -> Settings | None:

@@ -95,7 +95,7 @@ class Migration:
         self.applications: Pair = pair_of(legacy, modern, self.configuration.shadow.concurrency)
         self.legacy_context = legacy_context
         self._sides = sides_of(self.applications)
-        self._settings: Mapping[str, str] = {}
+        self._settings = Settings(0, {})
         self._guard = Guard(self.store, lambda: self.table)
         self.ledger = Ledger(self.store, self._on_settings, (self._look_at_file, self._guard.look))
         self._comparer = Comparer(self.ledger, Redaction(self.configuration.secrets))
@@ -282,7 +282,7 @@ class Migration:
         self._shadows.limits = after.shadow
 
     def _on_settings(self, settings: Settings) -> None:
-        self._settings = settings.routes
+        self._settings = settings
         self._comparer.forget()
         self._put_in_force()
 
@@ -298,13 +298,17 @@ def _talks_to_modern(rule: Rule, scope: Scope) -> bool:
     return mode in {Mode.MODERN, Mode.DARK, Mode.FALLBACK}
 
 
-def with_stored(table: RuleTable, stored: Mapping[str, str]) -> RuleTable:
+def with_stored(table: RuleTable, stored: Settings) -> RuleTable:
     """Return the table with the settings from a store; one that cannot be read is logged and passed over."""
     settings: dict[str, Setting] = {}
-    for route, text in stored.items():
+    ignored: dict[str, tuple[str, ...]] = {}
+    for route in {**stored.routes, **stored.ignored}:
         try:
             # Whoever set it without the rules at hand may have spelled it in another way.
-            settings[table.rule_or_error(route).name] = parse_setting(text, route=route)
+            name = table.rule_or_error(route).name
+            if route in stored.routes:
+                settings[name] = parse_setting(stored.routes[route], route=route)
+            ignored[name] = (*ignored.get(name, ()), *stored.ignored.get(route, ()))
         except BridgeError as error:
             logger.warning("the store has a setting that is passed over: %s", error)
-    return table.with_settings(settings)
+    return table.with_settings(settings, ignored)

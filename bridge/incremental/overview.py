@@ -8,8 +8,8 @@ from typing import Any
 
 from bridge.incremental.compare.verdict import READY, Verdict, verdict_of
 from bridge.incremental.counters import SideNumbers, side_numbers
-from bridge.incremental.rules import DEFAULT_ROUTE
-from bridge.incremental.store.base import Counters
+from bridge.incremental.rules import DEFAULT_ROUTE, Rule
+from bridge.incremental.store.base import Counters, Settings
 from bridge.incremental.table import RuleTable
 
 __all__ = ["RouteStatus", "overview"]
@@ -20,13 +20,16 @@ _SKIPPED = "skipped."
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteStatus:
     """One route. `configured` is what the rules say, None where they are not known here (they stand in Python,
-    or are gone); `stored` is what was set at run time, None if nothing was. `fell`: requests that modern, asked
-    first, did not have. `skipped`: why requests were not compared, and how many.
+    or are gone); `stored` is what was set at run time, None if nothing was. `ignored`: fields that are
+    not compared because somebody said so at run time, `ignored_by_rule`: because the rule says so. `fell`: requests
+    that modern, asked first, did not have. `skipped`: why requests were not compared, and how many.
     """
 
     route: str
     configured: str | None
     stored: str | None
+    ignored: tuple[str, ...]
+    ignored_by_rule: tuple[str, ...]
     legacy: SideNumbers
     modern: SideNumbers
     verdict: Verdict
@@ -44,30 +47,28 @@ class RouteStatus:
 
 
 def overview(
-    table: RuleTable | None, stored: Mapping[str, str], counters: Counters, *, ready: float = READY
+    table: RuleTable | None, settings: Settings, counters: Counters, *, ready: float = READY
 ) -> list[RouteStatus]:
     """Return the status of every route that a rule, a setting or a counter names; the default comes last."""
-    configured = {} if table is None else {name: str(rule.setting) for name, rule in table.rules.items()}
-    if table is not None:
-        configured[DEFAULT_ROUTE] = str(table.default.setting)
-    names = dict.fromkeys([*configured, *sorted(stored), *sorted(counters)])
+    rules: dict[str, Rule] = {} if table is None else {**table.rules, DEFAULT_ROUTE: table.default}
+    names = dict.fromkeys([*rules, *sorted({*settings.routes, *settings.ignored}), *sorted(counters)])
     ordered = sorted(names, key=lambda name: name == DEFAULT_ROUTE)
-    return [
-        _status(name, configured.get(name), stored.get(name), counters.get(name, {}), ready)
-        for name in ordered
-    ]
+    return [_status(name, rules.get(name), settings, counters.get(name, {}), ready=ready) for name in ordered]
 
 
 def _status(
-    route: str, configured: str | None, stored: str | None, counters: Mapping[str, int], ready: float
+    route: str, rule: Rule | None, settings: Settings, counters: Mapping[str, int], *, ready: float
 ) -> RouteStatus:
+    ignored, by_rule = settings.ignored.get(route, ()), () if rule is None else rule.ignore_fields
     return RouteStatus(
         route=route,
-        configured=configured,
-        stored=stored,
+        configured=None if rule is None else str(rule.setting),
+        stored=settings.routes.get(route),
+        ignored=ignored,
+        ignored_by_rule=by_rule,
         legacy=side_numbers(counters, "legacy"),
         modern=side_numbers(counters, "modern"),
-        verdict=verdict_of(counters, ready=ready),
+        verdict=verdict_of(counters, ready=ready, ignored=(*by_rule, *ignored)),
         fell=counters.get("fallback.fell", 0),
         skipped={
             name.removeprefix(_SKIPPED): number

@@ -206,20 +206,27 @@ class RuleTable:
                 return self._places[place]
         return self.default
 
-    def with_settings(self, settings: Mapping[str, Setting]) -> RuleTable:
-        """Return a table in which these routes have these settings; names that no rule has are left out."""
+    def with_settings(
+        self, settings: Mapping[str, Setting], ignored: Mapping[str, Sequence[str]] | None = None
+    ) -> RuleTable:
+        """Return a table in which these routes have these settings; names that no rule has are left out.
+
+        `ignored`: fields that these routes ignore, beside those that they ignore anyway.
+        """
         changed = object.__new__(RuleTable)  # this one's tree, which the settings say nothing of
         changed._static, changed._root = self._static, self._root
         changed._has_parameters = self._has_parameters
-        changed._places = tuple(self._changed(rule, settings) for rule in self._places)
+        changed._places = tuple(self._changed(rule, settings, ignored or {}) for rule in self._places)
         changed.rules = {rule.name: rule for rule in changed._places}
-        changed.default = self._changed(self.default, settings)
+        changed.default = self._changed(self.default, settings, ignored or {})
         return changed
 
     @staticmethod
-    def _changed(rule: Rule, settings: Mapping[str, Setting]) -> Rule:
-        setting = settings.get(rule.name)
-        return rule if setting is None or setting == rule.setting else replace(rule, setting=setting)
+    def _changed(rule: Rule, settings: Mapping[str, Setting], ignored: Mapping[str, Sequence[str]]) -> Rule:
+        setting, fields = settings.get(rule.name, rule.setting), ignored.get(rule.name, ())
+        if setting == rule.setting and not fields:
+            return rule
+        return replace(rule, setting=setting, ignore_fields=(*rule.ignore_fields, *fields))
 
     def rule_or_error(self, name: str) -> Rule:
         """Return the rule called `name`, by its id or in another spelling; raises `UnknownRoute`."""

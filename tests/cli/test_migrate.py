@@ -121,6 +121,35 @@ def test_a_repaired_route_is_judged_anew(store: SqliteStore) -> None:
     assert store.revision() > before
 
 
+def test_a_field_is_ignored_and_compared_again_for_every_worker(store: SqliteStore) -> None:
+    compared(store, "GET /search", 1, different=9)
+    said = run("ignore", "GET /search", "$.price", "--reason", "rounding").output
+    assert said.splitlines() == [
+        "GET /search: $.price is ignored",
+        "What was counted before speaks of it: wsgi-bridge migrate forget 'GET /search'",
+    ]
+    assert run("ignore", "GET /search", "$.price").output == "GET /search: $.price is ignored already\n"
+    assert run("ignore", "GET /search", "$.rows[3].id").output.startswith(
+        "GET /search: $.rows[*].id is ignored\n"
+    )
+    assert store.settings().ignored == {"GET /search": ("$.price", "$.rows[*].id")}
+    (status,) = json.loads(run("status", "GET /search", "--output-format", "json").output)
+    assert (status["ignored"], status["verdict"]["differing"]) == (["$.price", "$.rows[*].id"], [])
+    assert run("unignore", "GET /search", "$.price").output == "GET /search: $.price is compared again\n"
+    lines = run("history").output.splitlines()
+    assert len(lines) == 4
+    assert "GET /search  $.price" in lines[1]
+    assert lines[1].split()[-3:-1] == ["ignored", "compared"]
+    assert lines[3].split()[-4:] == ["compared", "ignored", lines[3].split()[-2], "rounding"]
+
+
+def test_what_the_rule_ignores_is_left_to_the_rule(store: SqliteStore) -> None:
+    Path("migration.toml").write_text('[routes]\n"GET /x" = { mode = "shadow", ignore_fields = ["$.at"] }\n')
+    assert run("ignore", "GET /x", "$.at").output == "GET /x: $.at is ignored already, as configured\n"
+    assert "ignored by its rule" in run("unignore", "GET /x", "$.at", exit_code=2).output
+    assert store.revision() == 0
+
+
 def test_differences_are_shown_side_by_side(store: SqliteStore) -> None:
     fields = (FieldValues("$.price", "1", "2"), FieldValues("header.etag", '"a"', None))
     store.add(
@@ -153,6 +182,9 @@ def test_differences_are_shown_side_by_side(store: SqliteStore) -> None:
         (["status", "--store", "mysql://x"], "sqlite:///migration.sqlite3"),
         (["status", "--store", "sqlite:////nowhere/x"], "is not available"),
         (["explode"], "explode"),
+        (["ignore", "GET /search"], "migrate ignore needs a field"),
+        (["ignore", "GET /search", " "], "a field as the differences show it"),
+        (["unignore", "GET /search", "$.x"], "$.x of GET /search is not ignored"),
     ],
     ids=" ".join,
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bridge.incremental.changing import compare_again, ignore
 from bridge.incremental.migration import Migration
 from bridge.incremental.redaction import REDACTED
 from bridge.incremental.shadow import ShadowLimits
@@ -273,6 +274,29 @@ async def test_what_a_rule_ignores_is_not_compared() -> None:
     rule = {"mode": "shadow", "ignore_fields": ["line 1"]}
     _, counted, _ = await both(rule, legacy=echo(b"old"), modern=responder(200, b"new"))
     assert counted["equal"] == 1
+
+
+async def test_what_is_ignored_at_run_time_is_not_compared_from_then_on_and_can_be_taken_back() -> None:
+    async with migrated({ROUTE: "shadow"}, legacy=echo(b"old"), modern=responder(200, b"new")) as migration:
+
+        async def outcomes() -> tuple[int, int]:
+            await asyncio.to_thread(migration.ledger.turn)
+            counted = await one_more(migration)
+            return counted.get("equal", 0), counted.get("different", 0)
+
+        assert await outcomes() == (0, 1)
+        assert ignore(migration.store, ROUTE, "line *", by="ann", reason="")
+        assert not ignore(migration.store, ROUTE, "line *", by="ann", reason="again")
+        assert await outcomes() == (1, 1)
+        assert compare_again(migration.store, ROUTE, "line *", by="ann", reason="")
+        assert not compare_again(migration.store, ROUTE, "line *", by="ann", reason="again")
+        assert await outcomes() == (1, 2)
+        assert len(migration.store.history()) == 2, "what changes nothing is not in the history"
+
+
+async def one_more(migration: Migration) -> dict[str, int]:
+    await asked(migration, path="/x")
+    return await counters(migration, ROUTE)
 
 
 async def test_the_second_application_cannot_act_on_the_client_s_connection() -> None:

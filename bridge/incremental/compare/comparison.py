@@ -15,12 +15,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import islice
 
 from bridge.incremental.compare.answers import Answer
 from bridge.incremental.compare.headers import header_differences
 from bridge.incremental.compare.html_tree import html_differences
+from bridge.incremental.compare.ignoring import FIELD_LIMIT, is_ignored
 from bridge.incremental.compare.json_tree import json_differences
 from bridge.incremental.compare.text import text_differences
 from bridge.incremental.store.base import FieldValues
@@ -45,11 +45,11 @@ def compare(
     `ignore_headers` come on top of those that every server writes by itself. `ignore_fields` are field
     paths, in which `*` stands for any one step.
     """
-    ignored = _pattern(tuple(ignore_fields))
+    ignored = tuple(ignore_fields)
     found = (
         each
         for each in _differences(legacy, modern, frozenset(ignore_headers))
-        if ignored is None or not ignored.fullmatch(each.field)
+        if not is_ignored(each.field, ignored)
     )
     return tuple(_shortened(each) for each in islice(found, FIELDS_LIMIT))
 
@@ -126,18 +126,10 @@ def _decoded(answer: Answer, body: bytes) -> str:
 
 
 def _shortened(each: FieldValues) -> FieldValues:
-    return FieldValues(each.field[:_VALUE_LIMIT], _short(each.legacy), _short(each.modern))
+    return FieldValues(each.field[:FIELD_LIMIT], _short(each.legacy), _short(each.modern))
 
 
 def _short(value: str | None) -> str | None:
     if value is None or len(value) <= _VALUE_LIMIT:
         return value
     return f"{value[:_VALUE_LIMIT]}... ({len(value)} characters)"
-
-
-@lru_cache(maxsize=256)
-def _pattern(fields: tuple[str, ...]) -> re.Pattern[str] | None:
-    if not fields:
-        return None
-    steps = (re.escape(field).replace(r"\*", r"[^.\[\]/]*") for field in fields)
-    return re.compile("|".join(f"(?:{step})(?:[.\\[/].*)?" for step in steps), re.DOTALL)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bridge.incremental.compare.ignoring import is_ignored
 from bridge.incremental.compare.noise import NOISE, RAW, NoiseBook
 
 __all__ = ["READY", "Verdict", "verdict_of", "wilson_interval"]
@@ -35,7 +36,8 @@ def wilson_interval(successes: int, trials: int, z: float = Z) -> tuple[float, f
 class Verdict:
     """How the answers of a route compare. `lower` and `upper` bound the share of same answers, 95 % sure.
 
-    `noisy` are fields that differ by themselves, `differing` the others: field and how many requests.
+    `noisy` are fields that differ by themselves, `differing` the others: field and how many requests. What is
+    ignored by now is in neither, whatever was counted before.
     """
 
     compared: int
@@ -49,8 +51,11 @@ class Verdict:
     differing: tuple[tuple[str, int], ...]
 
 
-def verdict_of(counters: Mapping[str, int], *, ready: float = READY) -> Verdict:
-    """Return the verdict from a route's counters; it is ready when the lower bound reaches `ready`."""
+def verdict_of(counters: Mapping[str, int], *, ready: float = READY, ignored: Sequence[str] = ()) -> Verdict:
+    """Return the verdict from a route's counters; it is ready when the lower bound reaches `ready`.
+
+    `ignored`: fields that are not compared any more.
+    """
     compared = counters.get("compared", 0)
     same = counters.get("equal", 0) + counters.get("noise", 0)
     lower, upper = wilson_interval(same, compared)
@@ -58,6 +63,7 @@ def verdict_of(counters: Mapping[str, int], *, ready: float = READY) -> Verdict:
     fields = {
         name.removeprefix(prefix) for name in counters for prefix in (RAW, NOISE) if name.startswith(prefix)
     }
+    fields = {field for field in fields if not is_ignored(field, ignored)}
     seen = sorted(
         ((key, counters.get(f"{RAW}{key}", 0)) for key in fields), key=lambda entry: (-entry[1], entry[0])
     )

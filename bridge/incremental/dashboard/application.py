@@ -4,6 +4,7 @@ GET  /                     all routes
 GET  /route?name=ROUTE     one route: numbers, differences side by side, history, the switch
 POST /change               asks for confirmation, and with it changes a setting
 POST /forget               the same for what was counted
+POST /ignore               the same for a field that is not to be compared, or to be compared again
 GET  /events[?name=ROUTE]  the parts of those pages, whenever they have changed
 GET  /static/...           the style sheet and the script; nothing comes from elsewhere
 """
@@ -18,6 +19,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bridge.errors import BridgeError
+from bridge.incremental.changing import compare_again, ignore
+from bridge.incremental.compare import parse_field
 from bridge.incremental.compare.verdict import READY
 from bridge.incremental.configuration import Configuration
 from bridge.incremental.dashboard.access import COOKIE, Access
@@ -110,6 +113,7 @@ class Dashboard:
             ("GET", "/"): self._overview,
             ("GET", "/route"): self._route,
             ("POST", "/change"): self._change,
+            ("POST", "/ignore"): self._ignore,
             ("POST", "/forget"): self._forget,
         }
         page = pages.get((asked.method, asked.path))
@@ -155,6 +159,22 @@ class Dashboard:
         self._store.change({row.status.route: row.status.stored}, by="dashboard", reason=reason)
         return _to_route(asked, row)
 
+    def _ignore(self, asked: Asked) -> Reply:
+        """Ask for confirmation; with it, have a field ignored, or compared again."""
+        form, row = asked.form, self._row_of(asked.form)
+        if row is None:
+            return self._no_such_route(asked, form)
+        again = "compare" in form
+        field = parse_field(form["compare"] if again else form.get("ignore", ""), route=row.status.route)
+        if form.get("confirmed") != "yes":
+            return self._page(asked, "confirm_ignore.html", row=row, field=field, again=again)
+        route, reason = row.status.route, form.get("reason", "")[:200]
+        if form.get("forget") == "yes":
+            self._store.forget(route)
+            reason = f"{reason}; counts forgotten" if reason else "counts forgotten"
+        (compare_again if again else ignore)(self._store, route, field, by="dashboard", reason=reason)
+        return _to_route(asked, row)
+
     # ------------------------------------------------------------ what they show
 
     def _all_routes(self) -> dict[str, Any]:
@@ -176,7 +196,7 @@ class Dashboard:
         configuration = self._configuration()
         table = None if configuration is None else configuration.table
         ready = READY if configuration is None else configuration.ready
-        statuses = overview(table, self._store.settings().routes, self._store.counters(), ready=ready)
+        statuses = overview(table, self._store.settings(), self._store.counters(), ready=ready)
         return rows_of(statuses, () if self._report is None else self._report.routes(), table)
 
     def _row_of(self, given: dict[str, str]) -> Row | None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bridge.errors import MissingExtra
+from bridge.incremental.compare import field_key
 from bridge.incremental.dashboard.showing import MODES, mode_of
 from bridge.incremental.rules import DEFAULT_ROUTE
 
@@ -63,13 +64,14 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {
+        "field_key": field_key,
         "marked": marked,
         "meaning": meaning,
         "milliseconds": milliseconds,
         "mode": mode_of,
         "percent": lambda share: f"{share:.1%}",
         "route_name": lambda route: "all other routes" if route == DEFAULT_ROUTE else route,
-        "setting": lambda text: text or "as configured",
+        "setting": lambda text, field=None: text or ("as configured" if field is None else "compared"),
         "when": lambda at: time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at)),
     }
     return environment

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bridge.incremental.compare import is_ignored
 from bridge.incremental.counters import LATENCY_BUCKETS, bucket_bound
 from bridge.incremental.dashboard.analysed import VERDICTS, AnalysedRoute, rules_of
 from bridge.incremental.guard import reason_to_roll_back
@@ -51,6 +52,10 @@ class Row:
     def mode(self) -> str:
         """Return its mode without the percentage."""
         return mode_of(self.status.setting)
+
+    def ignores(self, field: str) -> bool:
+        """Tell whether a field is not compared any more, by its rule or because somebody said so."""
+        return is_ignored(field, (*self.status.ignored_by_rule, *self.status.ignored))
 
     @property
     def verdicts(self) -> list[tuple[str, int]]:
@@ -123,7 +128,13 @@ def _from_shadow(row: Row) -> Step:
     if verdict.ready:
         return Step(f"canary:{LADDER[0]:g}", "It answers as legacy does. Let a few visitors have it.")
     if verdict.differing:
-        return Step(None, "Repair what differs, forget what was counted, and have it compared again.")
+        return Step(
+            None, "Repair what differs or ignore it, forget what was counted, and have it compared again."
+        )
+    if verdict.different and row.status.ignored:
+        return Step(
+            None, "What was counted speaks of a field that is ignored now. Forget it, and it is judged anew."
+        )
     return Step(None, "Have more requests compared: it gets surer with each.")
 
 

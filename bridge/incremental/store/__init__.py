@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from bridge.incremental.store.base import Change, Difference, FieldValues, Settings, Store
+from bridge.incremental.store.base import (
+    IGNORED,
+    Change,
+    Difference,
+    FieldValues,
+    Settings,
+    Store,
+    ignored_field,
+)
 from bridge.incremental.store.opening import DEFAULT_STORE, open_store
 
-__all__ = ["DEFAULT_STORE", "Change", "Difference", "FieldValues", "Settings", "Store", "open_store"]
+__all__ = [
+    "DEFAULT_STORE",
+    "IGNORED",
+    "Change",
+    "Difference",
+    "FieldValues",
+    "Settings",
+    "Store",
+    "ignored_field",
+    "open_store",
+]

@@ -9,12 +9,13 @@ from __future__ import annotations
 import abc
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
 __all__ = [
     "DIFFERENCES_KEPT",
     "HISTORY_KEPT",
+    "IGNORED",
     "Batch",
     "Change",
     "Counters",
@@ -22,6 +23,7 @@ __all__ = [
     "FieldValues",
     "Settings",
     "Store",
+    "ignored_field",
 ]
 
 DIFFERENCES_KEPT = 50  # a route; the newest: enough to see a pattern, and a page to scroll
@@ -37,17 +39,52 @@ class Batch(NamedTuple):
     number: int
 
 
+IGNORED = "ignored"  # the setting of a field that is not compared
+_SEPARATOR = "\x1f"  # "unit separator": in no route
+
+
+def ignored_field(route: str, name: str) -> str:
+    """Return under which name a store has the setting of one field of a route, beside that of the route itself."""
+    return f"{route}{_SEPARATOR}{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What was set at run time, by route; `revision` grows with every change, from 0."""
+    """What was set at run time: modes by route, and fields that are ignored, by route.
+
+    `revision` grows with every change, from 0.
+    """
 
     revision: int
     routes: Mapping[str, str]
+    ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, revision: int, stored: Mapping[str, str]) -> Settings:
+        """Return settings as a store has them: each by its name."""
+        routes: dict[str, str] = {}
+        ignored: dict[str, tuple[str, ...]] = {}
+        for name in sorted(stored):
+            route, is_field, ignored_one = name.partition(_SEPARATOR)
+            if is_field:
+                ignored[route] = (*ignored.get(route, ()), ignored_one)
+            else:
+                routes[route] = stored[name]
+        return cls(revision, routes, ignored)
+
+    @property
+    def stored(self) -> dict[str, str]:
+        """Return them as `Store.change` takes them."""
+        fields = [ignored_field(route, name) for route, names in self.ignored.items() for name in names]
+        return {**self.routes, **dict.fromkeys(fields, IGNORED)}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one route's setting; `at` is Unix time. None: what the configuration says."""
+    """One change of one route's setting; `at` is Unix time. None: what the configuration says.
+
+    `field`: what was ignored or is compared again; None where it was the route's mode that was changed.
+    """
 
     revision: int
     at: float
@@ -56,6 +93,15 @@ class Change:
     after: str | None
     by: str
     reason: str
+    field: str | None = None
+
+    @classmethod
+    def of(  # noqa: PLR0917 - the columns of a row
+        cls, revision: int, at: float, name: str, before: str | None, after: str | None, by: str, reason: str
+    ) -> Change:
+        """Return the change of what a store has under `name`."""
+        route, is_field, ignored_one = name.partition(_SEPARATOR)
+        return cls(revision, at, route, before, after, by, reason, ignored_one if is_field else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +159,11 @@ class Store(abc.ABC):
         reason: str = "",
         expected: Mapping[str, str | None] | None = None,
     ) -> Settings | None:
-        """Change these routes at once and return the settings after it; None: back to the configuration.
+        """Change these settings at once and return all of them after it; None: back to the configuration.
 
-        With `expected`, nothing is changed and None is returned unless those routes are set so now: of
+        Each is named by its route, or by `ignored_field()`; that one's value is `IGNORED`.
+
+        With `expected`, nothing is changed and None is returned unless those are set so now: of
         several workers that come to the same conclusion, one makes the change.
         """
 

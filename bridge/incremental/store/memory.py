@@ -42,7 +42,7 @@ class MemoryStore(Store):
     def settings(self) -> Settings:
         """Return all settings as they are now."""
         with self._lock:
-            return Settings(self._revision, dict(self._settings))
+            return Settings.of(self._revision, self._settings)
 
     def change(
         self,
@@ -58,14 +58,14 @@ class MemoryStore(Store):
                 return None
             for route, after in routes.items():
                 self._change(route, after, by, reason)
-            return Settings(self._revision, dict(self._settings))
+            return Settings.of(self._revision, self._settings)
 
     def _change(self, route: str, after: str | None, by: str, reason: str) -> None:
         self._revision += 1
         before = self._settings.pop(route, None)
         if after is not None:
             self._settings[route] = after
-        self._history.appendleft(Change(self._revision, time.time(), route, before, after, by, reason))
+        self._history.appendleft(Change.of(self._revision, time.time(), route, before, after, by, reason))
 
     def history(self, limit: int = HISTORY_KEPT) -> list[Change]:
         """Return the last changes, the newest first."""

@@ -3,7 +3,7 @@
 Keys, NAME being the migration's (`redis://host/0?name=shop`; "migration" unless given):
 
     wsgi-bridge:{NAME}:revision             string  the number of the last change
-    wsgi-bridge:{NAME}:settings             hash    route -> setting
+    wsgi-bridge:{NAME}:settings             hash    route -> setting; route, 0x1f and field -> "ignored"
     wsgi-bridge:{NAME}:history              list    changes as JSON, the newest first
     wsgi-bridge:{NAME}:routes               set     the routes that have counters
     wsgi-bridge:{NAME}:counters:ROUTE       hash    counter -> number
@@ -82,7 +82,7 @@ class RedisStore(Store):
             pipeline = redis.pipeline(transaction=True)
             pipeline.get(self._key("revision")).hgetall(self._key("settings"))
             revision, routes = pipeline.execute()
-            return Settings(int(revision or 0), routes)
+            return Settings.of(int(revision or 0), routes)
 
     def change(
         self,
@@ -131,7 +131,7 @@ class RedisStore(Store):
                 pipeline.hdel(self._key("settings"), route)
             else:
                 pipeline.hset(self._key("settings"), route, after)
-            change = Change(number, time.time(), route, before.get(route), after, by, reason)
+            change = Change.of(number, time.time(), route, before.get(route), after, by, reason)
             pipeline.lpush(self._key("history"), json.dumps(asdict(change)))
         pipeline.ltrim(self._key("history"), 0, HISTORY_KEPT - 1)
         pipeline.set(self._key("revision"), revision + len(routes))

@@ -152,7 +152,7 @@ class SqliteStore(Store):
     ) -> Settings | None:
         """Change these routes in one transaction, if `expected` is how they are."""
         with self._transaction(write=True) as connection:
-            before = _settings(connection).routes
+            before = _settings(connection).stored
             if any(before.get(route) != setting for route, setting in (expected or {}).items()):
                 return None
             for route, after in routes.items():
@@ -173,7 +173,7 @@ class SqliteStore(Store):
                 "ORDER BY revision DESC LIMIT ?",
                 (limit,),
             )
-            return [Change(*row) for row in rows]
+            return [Change.of(*row) for row in rows]
 
     # ------------------------------------------------------------ counters and differences
 
@@ -244,7 +244,7 @@ def _revision(connection: sqlite3.Connection) -> int:
 
 def _settings(connection: sqlite3.Connection) -> Settings:
     rows = connection.execute("SELECT route, setting FROM settings").fetchall()
-    return Settings(_revision(connection), dict(rows))
+    return Settings.of(_revision(connection), dict(rows))
 
 
 def _set(connection: sqlite3.Connection, route: str, setting: str | None) -> None:

@@ -67,6 +67,12 @@ def test_a_real_difference_beside_noise_is_a_difference() -> None:
     assert (verdict.compared, verdict.different, verdict.ready) == (3, 3, False)
 
 
+def test_what_is_ignored_by_now_is_neither_noise_nor_a_difference() -> None:
+    _, counters = run(NoiseBook(), *[(["$.at", "$.rows[*].price"], ["$.at"])] * 3)
+    verdict = verdict_of(counters, ignored=["$.rows", "$.at"])
+    assert (verdict.noisy, verdict.differing, verdict.different) == ((), (), 3)
+
+
 def test_a_noisy_field_that_modern_always_gets_wrong_is_a_difference_in_the_end() -> None:
     book = NoiseBook()
     run(book, *[(["$.rows"], [])] * 40)

@@ -351,3 +351,90 @@ async def test_a_learned_field_has_a_count_where_there_is_one(
     store.add({ROUTE: {"noise.asked": 400, "field.noise:$.at": 8, "field.raw:$.at": raw}})
     page = await route_page(made(store))
     assert b"<code>$.at</code>" + said in page.body
+
+
+# ---------------------------------------------------------------- fields that are set aside by a click
+
+
+async def test_a_field_is_ignored_and_compared_again_after_it_was_confirmed(store: MemoryStore) -> None:
+    app = made(store)
+    page = await route_page(app)
+    assert page.body.count(b'name="ignore" value="$.name"') == 2, (
+        "in the list of fields, and at the difference"
+    )
+    form = {"form_token": form_token(page), "route": ROUTE, "ignore": "$.name"}
+    asked = await post(app, form, path="/ignore")
+    assert b"Yes, ignore it" in asked.body
+    assert b"400 compared, 10 different" in asked.body
+    assert store.revision() == 0
+    done = await post(app, form | {"confirmed": "yes", "reason": "a counter"}, path="/ignore")
+    assert (done.status, done.header(b"location")) == (303, f"/route?{urlencode({'name': ROUTE})}".encode())
+    assert store.settings().ignored == {ROUTE: ("$.name",)}
+
+    page = await route_page(app)
+    assert b"<code>$.name</code> is ignored" in page.body
+    assert b"ignored by now" in page.body, "at the difference that was kept"
+    assert b'name="ignore"' not in page.body
+    assert b"speaks of a field that is ignored now" in page.body
+    assert (
+        '<code>$.name</code> <span class="nowrap">compared → <strong>ignored</strong>' in page.body.decode()
+    )
+
+    back = {"form_token": form["form_token"], "route": ROUTE, "compare": "$.name"}
+    assert b"Yes, compare it again" in (await post(app, back, path="/ignore")).body
+    await post(app, back | {"confirmed": "yes", "forget": "yes"}, path="/ignore")
+    assert (store.settings().ignored, store.counters()) == ({}, {})
+    assert [(each.route, each.field, each.after, each.by, each.reason) for each in store.history()] == [
+        (ROUTE, "$.name", None, "dashboard", "counts forgotten"),
+        (ROUTE, "$.name", "ignored", "dashboard", "a counter"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "status"),
+    [
+        ({"form_token": "forged"}, LOCAL, 403),
+        ({}, [*LOCAL, (b"origin", b"https://evil.example")], 403),
+        ({"route": "GET /none"}, LOCAL, 404),
+        ({"ignore": ""}, LOCAL, 400),
+        ({"ignore": "x" * 400}, LOCAL, 400),
+        ({"ignore": "$.a\x1fb"}, LOCAL, 400),
+    ],
+    ids=["forged", "foreign", "unknown route", "no field", "too long", "no text"],
+)
+async def test_a_click_that_is_forged_or_makes_no_sense_ignores_nothing(
+    store: MemoryStore, form: dict[str, str], headers: Any, status: int
+) -> None:
+    app = made(store)
+    good = {"form_token": form_token(await route_page(app)), "route": ROUTE, "ignore": "$.name"}
+    answer = await post(app, good | {"confirmed": "yes"} | form, path="/ignore", headers=headers)
+    assert answer.status == status
+    assert store.revision() == 0
+
+
+async def test_names_of_fields_are_escaped_and_their_rows_are_one_field(store: MemoryStore) -> None:
+    fields = (FieldValues('$.rows[3]."><script>', "1", "2"),)
+    store.add({}, [Difference(route=ROUTE, at=2e9, method="GET", target="/", headers=(), fields=fields)])
+    app = made(store)
+    page = await route_page(app)
+    assert b"<script>" not in page.body
+    assert b'value="$.rows[*].&#34;&gt;&lt;script&gt;"' in page.body
+    form = {"form_token": form_token(page), "route": ROUTE, "ignore": '$.rows[*]."><script>'}
+    asked = await post(app, form, path="/ignore")
+    assert b"<script>" not in asked.body.replace(b'<script src="/static', b"")
+
+
+@pytest.mark.parametrize("field", ["status", "body"])
+async def test_who_ignores_what_an_answer_stands_and_falls_with_is_warned(
+    store: MemoryStore, field: str
+) -> None:
+    app = made(store)
+    form = {"form_token": form_token(await route_page(app)), "route": ROUTE, "ignore": field}
+    assert b"can become ready although its answers are wrong" in (await post(app, form, path="/ignore")).body
+
+
+async def test_what_the_rule_ignores_is_shown_without_a_button(store: MemoryStore) -> None:
+    rules = {"routes": {ROUTE: {"mode": "shadow", "ignore_fields": ["$.name"]}}}
+    page = await route_page(Dashboard(store, lambda: Configuration.from_mapping(rules)))
+    assert b"<code>$.name</code> is ignored by the rule" in page.body
+    assert b'name="compare"' not in page.body

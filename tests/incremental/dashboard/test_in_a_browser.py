@@ -16,7 +16,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from bridge.incremental.configuration import Configuration
 from bridge.incremental.dashboard import Dashboard
-from bridge.incremental.store import Difference, FieldValues
+from bridge.incremental.store import IGNORED, Difference, FieldValues, ignored_field
 from bridge.incremental.store.memory import MemoryStore
 from tests.reports.browser import chromium
 
@@ -79,6 +79,19 @@ def choose(driver: Any, mode: str, *, percent: str) -> None:
     confirm(driver)
 
 
+def ignore_and_compare_again(driver: Any, store: MemoryStore) -> None:
+    """Set the field that differs aside where it is shown, and take that back."""
+    driver.find_element(By.CSS_SELECTOR, "details button[name=ignore]").click()
+    confirm(driver)
+    assert store.settings().ignored == {ROUTE: ("$.name",)}
+    assert driver.find_elements(By.CSS_SELECTOR, "button[name=ignore]") == []
+    assert "speaks of a field that is ignored now" in driver.find_element(By.CSS_SELECTOR, ".next").text
+    driver.find_element(By.CSS_SELECTOR, ".fields button[name=compare]").click()
+    confirm(driver)
+    assert store.settings().ignored == {}
+    assert driver.find_elements(By.CSS_SELECTOR, "details button[name=ignore]") != []
+
+
 def mode_of(driver: Any) -> str:
     return str(driver.find_element(By.CSS_SELECTOR, ".now .mode").text)
 
@@ -105,6 +118,7 @@ def test_a_route_moves_from_legacy_to_modern(url: str, store: MemoryStore) -> No
         sides = WebDriverWait(driver, PATIENCE).until(lambda _: browser.texts(".sides pre"))
         assert sides == ['"Ann"', '"Bob"']
         assert browser.texts(".sides mark") == ["Ann", "Bob"]
+        ignore_and_compare_again(driver, store)
         driver.find_element(By.CSS_SELECTOR, "form.forget button").click()
         confirm(driver)
         assert store.counters().get(ROUTE) is None
@@ -117,6 +131,8 @@ def test_a_route_moves_from_legacy_to_modern(url: str, store: MemoryStore) -> No
         take_next_step(driver, "modern")
         assert [(each.before, each.after, each.by) for each in reversed(store.history())] == [
             (None, "shadow", "dashboard"),
+            (None, "ignored", "dashboard"),
+            ("ignored", None, "dashboard"),
             ("shadow", "shadow", "dashboard"),
             ("shadow", "canary:5", "dashboard"),
             ("canary:5", "canary:50", "dashboard"),
@@ -147,6 +163,11 @@ def test_a_phone_shows_it_without_scrolling_sideways(url: str, store: MemoryStor
     numbers = {f"{side}.{name}": number for side in ("legacy", "modern") for name, number in sides.items()}
     store.add({ROUTE: {**numbers, "compared": 3000, "different": 3, "field.raw:$.name": 3}})
     store.change({ROUTE: "canary:12.5"}, by="somebody-with-a-long-name", reason="x" * 200)
+    store.change({ignored_field(ROUTE, f"$.{'y' * 120}"): IGNORED}, by="somebody", reason="")
+    fields = (FieldValues(f"$.{'z' * 120}", "1" * 200, "2"), FieldValues("$.name", '"Ann"', None))
+    store.add(
+        {}, [Difference(route=ROUTE, at=1e9, method="GET", target="/users/7", headers=(), fields=fields)]
+    )
     with chromium(javascript=False) as browser:
         driver = browser.driver
         for width in (320, 390):
@@ -154,5 +175,11 @@ def test_a_phone_shows_it_without_scrolling_sideways(url: str, store: MemoryStor
             driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
             for path in ("/", "/route?name=GET%20/users/%3Cint%3Aid%3E"):
                 driver.get(url + path)
-                metrics = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})
-                assert metrics["cssContentSize"]["width"] <= width, path
+                assert width_of_content(driver) <= width, path
+            driver.find_element(By.CSS_SELECTOR, "details button[name=ignore]").click()
+            assert driver.find_elements(By.NAME, "confirmed")
+            assert width_of_content(driver) <= width
+
+
+def width_of_content(driver: Any) -> float:
+    return float(driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]["width"])

@@ -9,6 +9,7 @@ from bridge.incremental.counters import bucket_of
 from bridge.incremental.dashboard.pages import marked, milliseconds
 from bridge.incremental.dashboard.showing import Row, histogram, rows_of
 from bridge.incremental.overview import overview
+from bridge.incremental.store import Settings
 
 ROUTE = "GET /x"
 SAME = {"compared": 400, "equal": 400}
@@ -22,7 +23,7 @@ def answers(side: str, requests: int, seconds: float, errors: int = 0) -> dict[s
 
 def row(setting: str, counters: dict[str, int]) -> Row:
     table = Configuration.from_mapping({"routes": {ROUTE: setting}}).table
-    return rows_of(overview(table, {}, {ROUTE: counters}), (), table)[0]
+    return rows_of(overview(table, Settings(0, {}), {ROUTE: counters}), (), table)[0]
 
 
 GOOD = {**answers("legacy", 900, 0.1), **answers("modern", 60, 0.05)}
@@ -63,7 +64,7 @@ def test_a_canary_that_answers_otherwise_is_looked_at_and_not_waited_for() -> No
 
 def test_the_default_has_no_next_step_of_its_own() -> None:
     table = Configuration.from_mapping({}).table
-    (default,) = rows_of(overview(table, {}, {}), (), table)
+    (default,) = rows_of(overview(table, Settings(0, {}), {}), (), table)
     assert "Write a rule" in default.step.why
 
 

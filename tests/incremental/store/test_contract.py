@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from bridge.errors import InvalidOption
-from bridge.incremental.store import Difference, FieldValues, Settings, Store, open_store
+from bridge.incremental.store import (
+    IGNORED,
+    Difference,
+    FieldValues,
+    Settings,
+    Store,
+    ignored_field,
+    open_store,
+)
 from bridge.incremental.store.base import DIFFERENCES_KEPT, Batch
 from tests.services import SERVICES
 
@@ -63,6 +71,22 @@ def test_a_change_is_seen_with_its_history(store: Store) -> None:
     assert newest[-1].reason == "try"
     assert newest[0].at >= newest[-1].at > 1e9
     assert store.history(1) == newest[:1]
+
+
+def test_a_field_is_ignored_beside_the_setting_of_its_route(store: Store) -> None:
+    name = ignored_field("GET /x", "$.rows[*].id")
+    store.change({"GET /x": "shadow", name: IGNORED}, by="ann")
+    settings = store.settings()
+    assert settings == Settings(2, {"GET /x": "shadow"}, {"GET /x": ("$.rows[*].id",)})
+    assert settings.stored == {"GET /x": "shadow", name: IGNORED}
+    assert store.change({name: IGNORED}, by="ann", expected={name: None}) is None
+    assert store.change({name: None}, by="bob", expected={name: IGNORED}) == Settings(3, {"GET /x": "shadow"})
+    newest = store.history()
+    assert [(each.route, each.field, each.before, each.after) for each in newest] == [
+        ("GET /x", "$.rows[*].id", IGNORED, None),
+        ("GET /x", "$.rows[*].id", None, IGNORED),
+        ("GET /x", None, None, "shadow"),
+    ]
 
 
 def test_none_takes_a_setting_back(store: Store) -> None:
