@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
 import os
+import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -104,8 +106,19 @@ def _module_missing(name: str, search_path: tuple[str, ...]) -> ModuleMissing:
     parent, _, last = name.rpartition(".")
     # `shop.app` is the commonest slip: a dot where a colon belongs.
     is_attribute = parent in sys.modules and hasattr(sys.modules[parent], last)
-    suggestions = [f"{parent}:{last}"] if is_attribute else applications_near(name, search_path[0])
+    near = difflib.get_close_matches(last, _submodules(parent), n=3)
+    suggestions = (
+        [f"{parent}:{last}"]
+        if is_attribute
+        else [f"{parent}.{found}" for found in near] or applications_near(name, search_path[0])
+    )
     return ModuleMissing(name, folder=search_path[0], suggestions=suggestions)
+
+
+def _submodules(package: str) -> list[str]:
+    """Return the names of the modules in a package that is imported; none where it is not."""
+    path = getattr(sys.modules.get(package), "__path__", ())
+    return [found.name for found in pkgutil.iter_modules(path)]
 
 
 # ---------------------------------------------------------------- files that are no modules

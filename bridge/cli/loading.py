@@ -184,7 +184,7 @@ def _check(application: Any, name: str) -> None:
         )
     if not callable(application):
         raise NotAnApplication(name, _described(application), suggestions=[])
-    if not _fits(application, 2):
+    if not _fits(application, 2) or _is_factory(application):
         suggestions = [f"{name}()"] if _fits(application, 0) else []
         raise NotAnApplication(name, _described(application), suggestions=suggestions)
 
@@ -204,6 +204,17 @@ def _fits(callable_: Any, count: int) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _is_factory(application: Any) -> bool:
+    """Return whether it is a function whose first parameters have defaults: `create_app(config=None, ...)`.
+
+    Such a function can be called with environ and start_response, but no application makes them optional.
+    """
+    if not inspect.isfunction(application):
+        return False
+    parameters = list(inspect.signature(application).parameters.values())
+    return bool(parameters) and parameters[0].default is not inspect.Parameter.empty
 
 
 def _offered(module: ModuleType, prefix: str) -> list[str]:
@@ -229,7 +240,7 @@ def _described(value: Any) -> str:
     if inspect.isclass(value):
         return f"the class {value.__qualname__}"
     framework = framework_of(value)
-    if framework is not None:
+    if framework is not None and callable(value):
         return f"a {framework.name} application"
     return f"an object of type {type(value).__module__}.{type(value).__qualname__}".replace(" builtins.", " ")
 

@@ -60,7 +60,7 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
         "wsgi-bridge serve path/to/project --executor greenlet --watchdog",
     ),
 )
-@click.argument("target", metavar="TARGET")
+@click.argument("target", metavar="TARGET", required=False)  # its absence is told with what could be served
 @option(LISTENING, "--host", metavar="HOST", default=LISTEN.host, help="Address; 0.0.0.0 is every interface.")
 @option(LISTENING, "--port", metavar="N", type=PORT, default=LISTEN.port, help="Port; 0: one that is free.")
 @option(LISTENING, "--uds", metavar="PATH", help="Unix socket, instead of host and port.")
@@ -251,7 +251,7 @@ NAMES, FOLDER = click.Choice(list(SERVERS)), click.Path(exists=True, file_okay=F
 @option(TLS, "--tls-key-password", metavar="TEXT", help="The key's password.")
 @option(TLS, "--tls-ca", metavar="FILE", help="CA in PEM: clients must have a certificate signed by it.")
 @click.pass_context
-def serve(ctx: click.Context, /, target: str, **options: Any) -> None:
+def serve(ctx: click.Context, /, target: str | None, **options: Any) -> None:
     """Serve the WSGI application TARGET on an ASGI server.
 
     \b
@@ -264,7 +264,11 @@ def serve(ctx: click.Context, /, target: str, **options: Any) -> None:
     Every option can be set in the environment: WSGI_BRIDGE_SERVE_PORT=8080.
     """  # noqa: D301 - click reads the backslash-b as "do not wrap"
     from bridge.cli.starting import start
+    from bridge.cli.target import applications_in
+    from bridge.cli.target_errors import TargetMissing
 
+    if target is None:
+        raise TargetMissing(applications_in(str(Path.cwd())))
     ctx.exit(start(settings_from(target, str(Path.cwd()), options)))
 
 

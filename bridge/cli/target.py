@@ -3,7 +3,7 @@
     shop:app            a module, and steps to the application in it
     shop                a module, to be searched for the usual names
     web/shop.py[:app]   a file: its package's parent folder goes on sys.path
-    . or path/          a folder: Django's manage.py, else wsgi.py or app.py, else a package
+    . or path/          a folder: Django's manage.py (not Flask's), else wsgi.py or app.py, else a package
 
 A bare word is a folder when there is one of that name without an `__init__.py`: Python would import it as an
 empty namespace package, which nobody means.
@@ -23,7 +23,14 @@ from types import ModuleType
 from bridge.cli.expression import Step, parse_expression
 from bridge.cli.target_errors import FileMissing, FolderWithoutApplication, ModuleMissing
 
-__all__ = ["FOLDER_FILES", "Location", "applications_near", "locate", "submodules_with_application"]
+__all__ = [
+    "FOLDER_FILES",
+    "Location",
+    "applications_in",
+    "applications_near",
+    "locate",
+    "submodules_with_application",
+]
 
 MANAGE = "manage.py"
 FOLDER_FILES = (MANAGE, "wsgi.py", "app.py", "__init__.py")  # in the order in which they are looked for
@@ -89,11 +96,23 @@ def _locate_path(target: str, left: str, steps: tuple[Step, ...] | None, folder:
 
 
 def _locate_folder(target: str, path: Path, steps: tuple[Step, ...] | None, folder: str) -> Location:
-    for name in FOLDER_FILES:
-        if (path / name).is_file():
-            return _locate_file(target, path / name, steps, folder)
+    entrance = _maybe_entrance(path)
+    if entrance is not None:
+        return _locate_file(target, entrance, steps, folder)
     suggestions = [_shown(found, folder) for found in _applications_below(path)]
     raise FolderWithoutApplication(target, tried=FOLDER_FILES, suggestions=suggestions)
+
+
+def _maybe_entrance(path: Path, names: tuple[str, ...] = FOLDER_FILES) -> Path | None:
+    """Return the file that a folder is entered by. Flask's projects have a manage.py, too: that one is the last choice."""
+    files = [path / name for name in names if (path / name).is_file()]
+    return next(
+        (file for file in files if file.name != MANAGE or _mentions_django(file)), next(iter(files), None)
+    )
+
+
+def _mentions_django(manage_py: Path) -> bool:
+    return b"django" in manage_py.read_bytes().lower()
 
 
 def _locate_file(target: str, path: Path, steps: tuple[Step, ...] | None, folder: str) -> Location:
@@ -114,8 +133,12 @@ def _import_name(path: Path) -> tuple[str, str]:
 
 
 def _applications_below(path: Path) -> list[Path]:
-    found = [entry for entry in _folders(path) if any((entry / name).is_file() for name in FOLDER_FILES[:3])]
-    return sorted(found)[:3]
+    return sorted(entry for entry in _folders(path) if _is_home(entry))[:3]
+
+
+def _is_home(path: Path) -> bool:
+    """Return whether an application is likely there: a package alone is not enough."""
+    return _maybe_entrance(path, FOLDER_FILES[:3]) is not None
 
 
 def _folders(path: Path) -> list[Path]:
@@ -132,7 +155,9 @@ def _nearest_paths(left: str, folder: str) -> list[str]:
 
 
 def _shown(path: Path, folder: str) -> str:
-    return os.path.relpath(path, folder)
+    """Return `path` as a target: with a slash where the bare word would be taken for a package."""
+    shown = os.path.relpath(path, folder)
+    return shown if _is_path(shown, folder) else f"{shown}/"
 
 
 # ---------------------------------------------------------------- modules
@@ -159,12 +184,19 @@ def _nearest_modules(name: str, target: str, folder: str) -> list[str]:
     return [".".join([near, *below]) + rest for near in difflib.get_close_matches(top, names, n=3)]
 
 
+def applications_in(folder: str) -> list[str]:
+    """Return targets to offer when none was given: the working folder itself, and folders in it."""
+    path = Path(folder)
+    here = ["."] if _is_home(path) else []
+    return here + [_shown(found, folder) for found in _applications_below(path)]
+
+
 def applications_near(name: str, folder: str) -> list[str]:
     """Return targets to offer when the dotted `name` has no module: folders of that name, or in one."""
     top = Path(folder, name.partition(".")[0])
     if not top.is_dir():
         return []
-    found = [top] if any((top / file).is_file() for file in FOLDER_FILES[:3]) else _applications_below(top)
+    found = [top] if _is_home(top) else _applications_below(top)
     return [_shown(path, folder) for path in found]
 
 

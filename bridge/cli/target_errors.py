@@ -19,6 +19,7 @@ __all__ = [
     "ModuleWithoutApplication",
     "MonkeyPatched",
     "NotAnApplication",
+    "TargetMissing",
     "TargetSyntaxError",
 ]
 
@@ -42,6 +43,14 @@ def did_you_mean(targets: Sequence[str]) -> tuple[str, ...]:
 def quoted(target: str) -> str:
     """Return `target` as a shell takes it."""
     return f"'{target}'" if set(target) & set("() *'\"") else target
+
+
+class TargetMissing(CommandError):
+    """No TARGET was given."""
+
+    def __init__(self, suggestions: Sequence[str]) -> None:
+        super().__init__("TARGET is missing: what is to be served.", advice=did_you_mean(suggestions))
+        self.suggestions = tuple(suggestions)
 
 
 class TargetSyntaxError(CommandError):

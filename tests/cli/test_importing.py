@@ -39,6 +39,13 @@ def test_a_submodule_that_is_missing_is_missing(project: Project) -> None:
     assert (caught.value.module, caught.value.suggestions) == ("import_three.web", ())
 
 
+def test_a_submodule_that_is_missing_offers_the_nearest(project: Project) -> None:
+    folder = str(project({"import_three/__init__.py": "", "import_three/wsgi.py": ""}))
+    with pytest.raises(ModuleMissing) as caught:
+        import_location(locate("import_three.wsgii", folder))
+    assert caught.value.suggestions == ("import_three.wsgi",)
+
+
 def test_a_module_of_the_same_name_that_the_application_lacks_is_the_application_s_error(
     project: Project,
 ) -> None:

@@ -184,6 +184,7 @@ def test_load_package_without_application_offers_its_wsgi_module(project: Projec
         ("'text'", "an object of type str"),
         ("__import__('json')", "a module"),
         ("object", "the class object"),
+        ("__import__('flask').Blueprint('x', 'x')", "an object of type flask.blueprints.Blueprint"),
     ],
 )
 def test_load_what_cannot_be_called_is_not_an_application(project: Project, value: str, found: str) -> None:
@@ -200,6 +201,13 @@ def test_load_a_factory_that_was_not_called_offers_the_call(project: Project) ->
     assert isinstance(error, NotAnApplication)
     assert error.found == "a function of (debug=False)"
     assert offered(error) == ["'loaded_shop:make()'"]
+
+
+def test_load_a_factory_whose_arguments_are_all_optional_is_not_taken_for_an_application(
+    project: Project,
+) -> None:
+    source = "def make(config=None, folder='.', testing=False):\n    return None\n"
+    assert offered(refused(project, source, "loaded_shop:make")) == ["'loaded_shop:make()'"]
 
 
 def test_load_a_factory_that_returns_nothing_is_told_to(project: Project) -> None:

@@ -10,6 +10,7 @@ from bridge.cli import serve as serve_module
 from bridge.cli.main import main
 from bridge.cli.serve import settings_from
 from bridge.cli.settings import Edge, Limits, Listen, Logs, ServeSettings, Tls
+from bridge.cli.target_errors import TargetMissing
 from tests.cli.conftest import Project
 
 serve = serve_module.serve
@@ -154,7 +155,6 @@ def test_a_path_without_a_slash_is_shown_with_one(option: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Missing argument 'TARGET'."),
         (["shop", "--port", "65536"], "65536 is not in the range 0<=x<=65535"),
         (["shop", "--port", "http"], "'http' is not a valid integer range"),
         (["shop", "--workers", "0"], "0 is not in the range x>=1"),
@@ -167,12 +167,21 @@ def test_a_path_without_a_slash_is_shown_with_one(option: str) -> None:
         (["shop", "--reload", "--reload-dir", "/no/such"], "'/no/such' does not exist"),
         (["shop", "--prot", "80"], "--prot"),
     ],
-    ids=["no target", "port", "word", "workers", "threads", "server", "size", "folder", "typo"],
+    ids=["port", "word", "workers", "threads", "server", "size", "folder", "typo"],
 )
 def test_what_is_no_value_is_a_usage_error(arguments: list[str], message: str) -> None:
     with pytest.raises(click.UsageError) as caught:
         asked(*arguments)
     assert message in caught.value.format_message()
+
+
+def test_no_target_is_told_with_what_could_be_served(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project({"shop/__init__.py": "", "shop/wsgi.py": ""}))
+    with pytest.raises(TargetMissing) as caught:
+        serve.main([], standalone_mode=False)
+    assert caught.value.advice == ("Did you mean", "  wsgi-bridge serve shop/")
 
 
 def test_every_section_of_the_help_has_its_options() -> None:

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from bridge.cli.expression import Call, Name
-from bridge.cli.target import Location, applications_near, locate, submodules_with_application
+from bridge.cli.target import (
+    Location,
+    applications_in,
+    applications_near,
+    locate,
+    submodules_with_application,
+)
 from bridge.cli.target_errors import FORMS, FileMissing, FolderWithoutApplication, ModuleMissing
 from tests.cli.conftest import Project
 
@@ -97,8 +103,13 @@ def test_locate_manage_py_with_an_attribute_is_a_module_like_any_other(project: 
 def test_locate_folder_takes_the_first_file_of_its_list(
     project: Project, files: list[str], module: str, target: str
 ) -> None:
-    folder = str(project(dict.fromkeys(files, "")))
+    folder = str(project(dict.fromkeys(files, "# django")))
     assert locate(target, folder).module == module
+
+
+def test_locate_folder_passes_over_a_manage_py_that_is_not_of_django(project: Project) -> None:
+    folder = str(project({"manage.py": "from flask.cli import FlaskGroup\n", "wsgi.py": ""}))
+    assert locate(".", folder).module == "wsgi"
 
 
 def test_locate_folder_that_is_a_package(project: Project) -> None:
@@ -172,6 +183,18 @@ def test_locate_folder_without_application_offers_those_below(project: Project) 
         locate(".", folder)
     assert offered(caught.value) == ["a", "b"]
     assert caught.value.facts == (("tried", "manage.py, wsgi.py, app.py, __init__.py"),)
+
+
+def test_locate_folder_offers_a_package_as_the_folder_that_it_is(project: Project) -> None:
+    folder = str(project({"a/__init__.py": "", "a/wsgi.py": ""}))
+    with pytest.raises(FolderWithoutApplication) as caught:
+        locate(".", folder)
+    assert offered(caught.value) == ["a/"]
+    assert locate("a/", folder).module == "a.wsgi"
+
+
+def test_applications_in_is_the_folder_itself_and_those_below(project: Project) -> None:
+    assert applications_in(str(project({"app.py": "", "a/wsgi.py": "", "b/notes.txt": ""}))) == [".", "a"]
 
 
 def test_locate_bare_word_that_names_a_folder_without_application_is_told_as_such(project: Project) -> None:
