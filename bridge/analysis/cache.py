@@ -40,7 +40,7 @@ class FactsCache:
 
     def save(self, content: bytes, facts: Entry) -> None:
         """Remember `facts`; another process may do the same at the same time."""
-        write_entry(self._path(content), marshal.dumps(_packed(facts)))
+        write_entry(self.folder, self._path(content), marshal.dumps(_packed(facts)))
 
     def _path(self, content: bytes) -> Path:
         name = hashlib.blake2b(content, digest_size=DIGEST_SIZE).hexdigest()
@@ -61,15 +61,23 @@ def sound_payload(path: Path) -> bytes | None:
     return None
 
 
-def write_entry(path: Path, payload: bytes) -> None:
-    """Write an entry as a whole; a reader sees the old one or this one."""
+def write_entry(folder: Path, path: Path, payload: bytes) -> None:
+    """Write an entry below the cache's `folder` as a whole; a reader sees the old one or this one."""
     partial = path.with_suffix(f".{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _hide_from_git(folder)
         partial.write_bytes(digest_of(payload) + payload)
         partial.replace(path)
     except OSError:
         return  # read-only or full: the next run is slower, and that is all
+
+
+def _hide_from_git(folder: Path) -> None:
+    """Have git pass the cache over, as pytest and mypy do with theirs: nobody has to name it in a .gitignore."""
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="ascii")
 
 
 def digest_of(payload: bytes) -> bytes:

@@ -125,7 +125,7 @@ class ReportCache:
 
     def save(self, key: str, report: Report) -> None:
         """Remember `report` in place of the one before."""
-        write_entry(self._path, key.encode() + pickle.dumps(report, protocol=5))
+        write_entry(self.folder, self._path, key.encode() + pickle.dumps(report, protocol=5))
 
     @property
     def _path(self) -> Path:

@@ -32,7 +32,8 @@ def load_django(location: Location) -> tuple[Any, str]:
     settings_module = os.environ.get(VARIABLE) or maybe_settings_module(Path(location.manage_py))
     source = VARIABLE if os.environ.get(VARIABLE) else location.manage_py
     if settings_module is None:
-        raise DjangoSettingsUnknown(location.manage_py)
+        manage_py = location.manage_py
+        raise DjangoSettingsUnknown(manage_py, candidates=_settings_near(Path(manage_py).parent))
     if importlib.util.find_spec("django") is None:
         raise MissingPackage(f"{location.manage_py}", "django", "django", python=sys.executable)
     on_search_path(location.search_path)
@@ -77,6 +78,18 @@ def maybe_settings_module(manage_py: Path) -> str | None:
     except SyntaxError:
         return None
     return next(_settings_in(tree), None)
+
+
+def _settings_near(folder: Path) -> list[str]:
+    """Return the names of settings modules in the packages of a project's folder, those for development first."""
+    single = [path for path in folder.glob("*/settings.py") if path.is_file()]
+    several = [
+        path
+        for path in folder.glob("*/settings/*.py")
+        if path.stem.isidentifier() and path.stem != "__init__"
+    ]
+    names = [".".join(path.relative_to(folder).with_suffix("").parts) for path in (*single, *several)]
+    return sorted(names, key=lambda name: (not name.rpartition(".")[2].startswith(("dev", "local")), name))
 
 
 def _settings_in(tree: ast.Module) -> Iterator[str]:

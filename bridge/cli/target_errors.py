@@ -229,10 +229,18 @@ class DjangoSettingsMissing(CommandError):
 class DjangoSettingsUnknown(CommandError):
     """manage.py does not say in plain words which settings module it uses."""
 
-    def __init__(self, manage_py: str) -> None:
+    def __init__(self, manage_py: str, *, candidates: Sequence[str] = ()) -> None:
+        found = [("found", ", ".join(candidates))] if candidates else []
         super().__init__(
             f"{manage_py} does not name the settings module in a way that can be read without running it.",
-            facts=[("tried", 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "...") in manage.py')],
-            advice=("Name it:", "  DJANGO_SETTINGS_MODULE=mysite.settings wsgi-bridge serve ..."),
+            facts=[("tried", 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "...") in manage.py'), *found],
+            advice=(
+                "Name it:",
+                *(
+                    f"  DJANGO_SETTINGS_MODULE={name} wsgi-bridge serve ..."
+                    for name in [*candidates, "mysite.settings"][:1]
+                ),
+            ),
         )
         self.manage_py = manage_py
+        self.candidates = tuple(candidates)

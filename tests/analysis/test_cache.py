@@ -18,7 +18,7 @@ async def g():
 
 
 def entries(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name != ".gitignore")
 
 
 @pytest.mark.parametrize("content", [CONTENT, b"", b"def f(:\n"], ids=["code", "empty", "broken"])
@@ -46,6 +46,11 @@ def test_a_cache_that_cannot_be_written_stays_empty(tmp_path: Path) -> None:
     cache = FactsCache(tmp_path / "file")
     cache.save(CONTENT, read_facts(CONTENT))
     assert cache.load(CONTENT) is None
+
+
+def test_git_passes_a_cache_over(tmp_path: Path) -> None:
+    FactsCache(tmp_path / "cache").save(CONTENT, read_facts(CONTENT))
+    assert (tmp_path / "cache/.gitignore").read_text() == "*\n"
 
 
 def test_a_damaged_cache_is_said_once(

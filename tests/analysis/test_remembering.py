@@ -125,6 +125,6 @@ class Bomb:
 )
 def test_nothing_in_a_cache_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: object) -> None:
     monkeypatch.chdir(tmp_path)
-    write_entry(tmp_path / "report", b"k" * 40 + pickle.dumps(content))
+    write_entry(tmp_path, tmp_path / "report", b"k" * 40 + pickle.dumps(content))
     assert ReportCache(tmp_path).load("k" * 40) is None
     assert not (tmp_path / "exploded").exists()

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bridge.cli.django_project import maybe_settings_module
+from bridge.cli.loading import load
+from bridge.cli.target_errors import DjangoSettingsUnknown
 from tests.cli.conftest import Project
 from tests.cli.serving import Served, run_command
 
@@ -96,6 +98,17 @@ def test_settings_that_manage_py_computes_are_asked_for(project: Project) -> Non
     assert done.returncode == 2
     assert "manage.py does not name the settings module in a way that can be read" in done.stderr
     assert "  DJANGO_SETTINGS_MODULE=mysite.settings wsgi-bridge serve ...\n" in done.stderr
+
+
+def test_settings_that_nobody_names_are_offered_those_for_development_first(project: Project) -> None:
+    names = ("base", "development", "production.example", "__init__")
+    files = {f"site/library/settings/{name}.py": "" for name in names}
+    with pytest.raises(DjangoSettingsUnknown) as caught:
+        load("site", str(project({"site/manage.py": "import django\n", **files})))
+    assert caught.value.candidates == ("library.settings.development", "library.settings.base")
+    assert caught.value.advice[1] == (
+        "  DJANGO_SETTINGS_MODULE=library.settings.development wsgi-bridge serve ..."
+    )
 
 
 @pytest.mark.parametrize(
