@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -172,4 +173,10 @@ def _header(text: str) -> tuple[str, str]:
 
 def _rules(file: Path | None) -> Configuration | None:
     path = file or find_configuration(Path.cwd())
-    return None if path is None else ConfigurationFile(path).read()
+    if path is None:
+        return None
+    if (
+        here := str(Path.cwd())
+    ) not in sys.path:  # a command has not; there are the functions that rules name
+        sys.path.append(here)
+    return ConfigurationFile(path).read(load_functions=True)

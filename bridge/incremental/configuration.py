@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from bridge.incremental.compare.own import NamedFunction
 from bridge.incremental.compare.verdict import READY
 from bridge.incremental.errors import DuplicateRoute, InvalidConfiguration, InvalidPattern, InvalidSetting
 from bridge.incremental.rules import Rule, parse_rule
@@ -68,6 +69,12 @@ class Configuration:
             secrets=_secrets(given.get("secrets", ())),
             shadow=_shadow_limits(_table(given, "shadow")),
         )
+
+    def load_functions(self) -> None:
+        """Import the functions that rules name; raises `InvalidSetting` for one that is not there."""
+        for rule in (*self.table.rules.values(), self.table.default):
+            if isinstance(rule.compare, NamedFunction):
+                rule.compare.load()
 
 
 def _rule(route: str | None, setting: Any, options: Mapping[str, Any]) -> Rule:
@@ -137,11 +144,17 @@ class ConfigurationFile:
         self.path = Path(path).absolute()  # the application may change the working folder
         self._stamp: object = None
 
-    def read(self) -> Configuration:
-        """Return what it says; raises `InvalidConfiguration`, which names the file."""
+    def read(self, *, load_functions: bool = False) -> Configuration:
+        """Return what it says; raises `InvalidConfiguration`, which names the file.
+
+        `load_functions`: import the functions that it names, as who serves by it has to and who looks at it must not.
+        """
         self._stamp = self._look()
         try:
-            return Configuration.from_mapping(_section(self.path) or {})
+            configuration = Configuration.from_mapping(_section(self.path) or {})
+            if load_functions:
+                configuration.load_functions()
+            return configuration
         except (InvalidSetting, InvalidPattern, DuplicateRoute) as error:
             raise InvalidConfiguration(str(self.path), str(error)) from error
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

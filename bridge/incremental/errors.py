@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.errors import BridgeError
 
 __all__ = [
+    "ComparisonFailed",
     "DuplicateRoute",
     "InvalidConfiguration",
     "InvalidPattern",
@@ -75,6 +76,16 @@ class StoreUnavailable(BridgeError, OSError):
     def __init__(self, url: str, cause: BaseException) -> None:
         super().__init__(f"the migration store {url} is not available: {type(cause).__name__}: {cause}")
         self.url = url
+        self.__cause__ = cause
+
+
+class ComparisonFailed(BridgeError, RuntimeError):
+    """A `compare` function raised, or returned what it may not; the two answers are not compared."""
+
+    def __init__(self, function: object, cause: BaseException) -> None:
+        name = getattr(function, "__qualname__", None) or str(function)
+        super().__init__(f"the compare function {name} failed: {type(cause).__name__}: {cause}")
+        self.function = function
         self.__cause__ = cause
 
 

@@ -124,6 +124,11 @@ class Ledger:
         self._wake.set()
         return True
 
+    def hand_in(self, work: Callable[[], None]) -> None:
+        """Have `work` called in the thread: what another thread has found out. From any thread."""
+        self._work.append((work, 0))
+        self._wake.set()
+
     # ------------------------------------------------------------ lifetime
 
     def start(self) -> None:

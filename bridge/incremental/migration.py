@@ -104,10 +104,12 @@ class Migration:
 
     def _configured(self, given: Mapping[str, Any]) -> Configuration:
         if self._file is None:
-            return Configuration.from_mapping(given)
+            configuration = Configuration.from_mapping(given)
+            configuration.load_functions()
+            return configuration
         for name, value in given.items():
             raise InvalidOption(name, value, f"no {name} beside config, which has it")
-        return self._file.read()
+        return self._file.read(load_functions=True)
 
     @property
     def table(self) -> RuleTable:
@@ -257,7 +259,7 @@ class Migration:
         if self._file is None or not self._file.has_changed():
             return
         try:
-            configuration = self._file.read()
+            configuration = self._file.read(load_functions=True)
         except InvalidConfiguration as error:
             logger.error("%s; the rules before stay in force", error)  # noqa: TRY400 - the message says all
             return

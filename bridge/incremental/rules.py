@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from bridge.incremental.compare.own import OwnComparison, own_comparison
 from bridge.incremental.errors import InvalidSetting
 from bridge.incremental.patterns import RoutePattern, parse_pattern
 
@@ -115,7 +116,8 @@ class Rule:
     legacy is asked twice, to learn what differs by itself. `unsafe`: ask the second application for POST and
     the like, too: its side effects happen twice. `timeout`: seconds that the second call gets.
     `ignore_headers`, `ignore_fields`: what is not compared, by header name and by field path (`$.id`, `*` for
-    any step). `guard` None: no automatic rollback.
+    any step). `compare`: a function that is asked what differs, None for the usual comparison; a string names one,
+    "module:function". `guard` None: no automatic rollback.
     """
 
     route: RoutePattern | None  # None: what no other rule is for
@@ -127,6 +129,7 @@ class Rule:
     timeout: float = 10.0
     ignore_headers: tuple[str, ...] = ()
     ignore_fields: tuple[str, ...] = ()
+    compare: OwnComparison | None = None
     guard: GuardBounds | None = None
     # Computed once: it is part of every request's statistics.
     name: str = field(init=False)
@@ -202,6 +205,10 @@ def _words(value: Any, key: str, route: str) -> tuple[str, ...]:
     return tuple(word.lower() if key == "ignore_headers" else word for word in stripped)
 
 
+def _compare(value: Any, key: str, route: str) -> OwnComparison | None:  # noqa: ARG001 - the table's signature
+    return own_comparison(value, route=route)
+
+
 def _sticky(value: Any, key: str, route: str) -> Sticky:  # noqa: ARG001 - the table's signature
     return value if isinstance(value, Sticky) else Sticky.parse(value, route=route)
 
@@ -229,5 +236,6 @@ _OPTIONS: Mapping[str, Any] = {
     "timeout": _positive,
     "ignore_headers": _words,
     "ignore_fields": _words,
+    "compare": _compare,
     "guard": _guard,
 }

@@ -21,15 +21,18 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from bridge.incremental.applications import Pair
 from bridge.incremental.calling import CANCEL_GRACE, answer_within
 from bridge.incremental.compare import Answer, NoiseBook, Outcome, compare, field_key
+from bridge.incremental.errors import ComparisonFailed
 from bridge.incremental.ledger import Ledger
 from bridge.incremental.pressure import Pressure
 from bridge.incremental.receiving import ReplayReceive, TeeReceive, announces_body
 from bridge.incremental.redaction import Redaction
 from bridge.incremental.rules import Rule
+from bridge.incremental.sideline import Sideline
 from bridge.incremental.spool import BodySpool
 from bridge.incremental.store.base import Difference, FieldValues
 from bridge.incremental.watching import Capture
@@ -91,6 +94,7 @@ class Shadows:
         self._ledger = ledger
         self._comparer = comparer
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sideline = Sideline()
         self._copied = 0  # requests whose answer is being copied now
         self._pressure = Pressure()
 
@@ -160,6 +164,7 @@ class Shadows:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=CANCEL_GRACE)
+        await asyncio.to_thread(self._sideline.close)
 
     # ------------------------------------------------------------ the second call
 
@@ -192,7 +197,13 @@ class Shadows:
         legacy, modern = (first, second) if sides.first_is_legacy else (second, first)
         comparer = self._comparer()
         size = sum(len(each.body or b"") for each in answers if each is not None)
-        if not self._ledger.submit(lambda: comparer.compare(rule, scope, legacy, modern, again), size):
+        if rule.compare is None:
+            taken = self._ledger.submit(lambda: comparer.compare(rule, scope, legacy, modern, again), size)
+        else:
+            taken = self._sideline.submit(
+                lambda: comparer.compare_aside(rule, scope, legacy, modern, again), size
+            )
+        if not taken:
             self._ledger.count(rule.name, "skipped.busy")
 
     async def _call(self, app: AsgiApp, rule: Rule, scope: Scope, spool: BodySpool) -> Answer:
@@ -205,6 +216,17 @@ class Shadows:
             receive.end()
 
 
+def _compared(
+    rule: Rule, legacy: Answer, modern: Answer, again: Answer | None
+) -> tuple[tuple[FieldValues, ...], list[str] | None]:
+    """Return the fields in which the two differ, and those in which legacy differs from itself; None: not asked twice."""
+    compared = partial(
+        compare, legacy, ignore_headers=rule.ignore_headers, ignore_fields=rule.ignore_fields, by=rule.compare
+    )
+    found = compared(modern)
+    return found, None if again is None else [field_key(each.field) for each in compared(again)]
+
+
 def _second_scope(scope: Scope, name: str) -> Scope:
     """Return a scope for the second call: no extensions, which would act on the client's connection."""
     second = dict(scope, extensions={}, headers=list(scope["headers"]))
@@ -215,24 +237,45 @@ def _second_scope(scope: Scope, name: str) -> Scope:
 
 
 class Comparer:
-    """Compares answers and counts what comes of it; works in the ledger's thread."""
+    """Compares answers and counts what comes of it; works in the ledger's thread.
+
+    But for what a function of the user's computes: that is done in the sideline's, and handed in.
+    """
 
     def __init__(self, ledger: Ledger, redaction: Redaction) -> None:
         self._ledger = ledger
         self._redaction = redaction
         self._books: dict[str, NoiseBook] = {}
+        self._complained: set[str] = set()  # of which routes it is in the log that their function fails
 
     def forget(self) -> None:
         """Learn anew: a route was changed, or its counts were dropped."""
         self._books = {}
+        self._complained = set()
 
     def compare(self, rule: Rule, scope: Scope, legacy: Answer, modern: Answer, again: Answer | None) -> None:
         """Compare the two answers, and legacy's two, if it was asked twice."""
-        options = {"ignore_headers": rule.ignore_headers, "ignore_fields": rule.ignore_fields}
-        found = compare(legacy, modern, **options)
-        noise = (
-            None if again is None else [field_key(each.field) for each in compare(legacy, again, **options)]
-        )
+        self._judge(rule, scope, *_compared(rule, legacy, modern, again))
+
+    def compare_aside(
+        self, rule: Rule, scope: Scope, legacy: Answer, modern: Answer, again: Answer | None
+    ) -> None:
+        """Compare by the rule's function, which may take its time, and raise: then the request is skipped."""
+        try:
+            found, noise = _compared(rule, legacy, modern, again)
+        except ComparisonFailed as error:
+            self._ledger.count(rule.name, "skipped.compare-failed")
+            if rule.name not in self._complained:  # not for every request: the count tells how often
+                self._complained.add(rule.name)
+                logger.error(  # noqa: TRY400 - the traceback of what it has raised, not of our telling
+                    "%s is not compared: %s", rule.name, error, exc_info=error.__cause__
+                )
+        else:
+            self._ledger.hand_in(lambda: self._judge(rule, scope, found, noise))
+
+    def _judge(
+        self, rule: Rule, scope: Scope, found: tuple[FieldValues, ...], noise: list[str] | None
+    ) -> None:
         book = self._book(rule.name)
         outcome, increments = book.judge([field_key(each.field) for each in found], noise)
         for name, number in increments.items():

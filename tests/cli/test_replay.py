@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -94,6 +95,24 @@ def test_junit_has_a_failure_for_each_difference(folder: Path) -> None:
 def test_requests_are_grouped_by_the_rules_that_are_here(folder: Path) -> None:
     (folder / "migration.toml").write_text('[routes]\n"GET /items/<int:id>" = "shadow"\n')
     assert "GET /items/<int:id>" in run(exit_code=1).output
+
+
+def test_functions_that_the_rules_name_compare_here_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [entry for entry in sys.path if entry not in {"", str(folder)}])
+    Path("replayed_prices.py").write_text(
+        "def near(legacy, modern): return abs(legacy.json()['price'] - modern.json()['price']) < 2\n"
+        "def broken(legacy, modern): return legacy.json()['cents']\n"
+    )
+    rules = '[routes]\n"GET /items/<int:id>" = { mode = "shadow", compare = "replayed_prices:%s" }\n'
+    Path("migration.toml").write_text(rules % "near")
+    assert "3 requests replayed, 0 answered differently" in run(exit_code=0).output
+    Path("migration.toml").write_text(rules % "broken")
+    output = " ".join(run(exit_code=2).output.split())
+    assert "the compare function replayed_prices:broken failed: KeyError: 'cents'" in output
+    Path("migration.toml").write_text(rules % "gone")
+    assert "has no attribute 'gone'" in " ".join(run(exit_code=2).output.split())
 
 
 @pytest.mark.parametrize(

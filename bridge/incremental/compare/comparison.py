@@ -22,6 +22,7 @@ from bridge.incremental.compare.headers import header_differences
 from bridge.incremental.compare.html_tree import html_differences
 from bridge.incremental.compare.ignoring import FIELD_LIMIT, is_ignored
 from bridge.incremental.compare.json_tree import json_differences
+from bridge.incremental.compare.own import OwnComparison, own_differences
 from bridge.incremental.compare.text import text_differences
 from bridge.incremental.store.base import FieldValues
 
@@ -39,18 +40,18 @@ def compare(
     *,
     ignore_headers: Iterable[str] = (),
     ignore_fields: Iterable[str] = (),
+    by: OwnComparison | None = None,
 ) -> tuple[FieldValues, ...]:
     """Return the fields that differ, at most `FIELDS_LIMIT`; () means: the same answer.
 
     `ignore_headers` come on top of those that every server writes by itself. `ignore_fields` are field
-    paths, in which `*` stands for any one step.
+    paths, in which `*` stands for any one step. `by`: a function of the user's that is asked first; what it finds
+    goes by `ignore_fields`, too. Raises `ComparisonFailed` where that function does.
     """
     ignored = tuple(ignore_fields)
-    found = (
-        each
-        for each in _differences(legacy, modern, frozenset(ignore_headers))
-        if not is_ignored(each.field, ignored)
-    )
+    own = None if by is None else own_differences(by, legacy, modern)
+    differing = _differences(legacy, modern, frozenset(ignore_headers)) if own is None else own
+    found = (each for each in differing if not is_ignored(each.field, ignored))
     return tuple(_shortened(each) for each in islice(found, FIELDS_LIMIT))
 
 

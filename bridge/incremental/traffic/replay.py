@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import unquote
 
 from bridge.incremental.compare import Answer, NoiseBook, Outcome, Verdict, compare, field_key, verdict_of
@@ -27,7 +28,7 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}")
 class ReplayOptions:
     """How requests are replayed. `noise`: the first target is asked twice, to learn what differs by itself.
     `parallel`: clients at one time. `headers` are added to every request, in place of its own of that name. `table`: rules to group by, and whose
-    ignored headers and fields hold here, too. `secrets`: names of fields that are not shown, beside the usual ones.
+    ignored headers, fields and `compare` functions hold here, too. `secrets`: names of fields that are not shown, beside the usual ones.
     """
 
     parallel: int = 1
@@ -116,7 +117,7 @@ class Replay:
     async def run(self, requests: Sequence[RecordedRequest], progress: Callable[[str], object] = str) -> None:
         """Ask both targets every request; `progress` is told how far it is.
 
-        Raises `LifespanFailed` when an application does not start.
+        Raises `LifespanFailed` when an application does not start, `ComparisonFailed` when a `compare` function does.
         """
         clients: dict[str, _Client] = {}
         for request in requests:
@@ -178,9 +179,9 @@ class Replay:
         return headers
 
     def _judge(self, request: RecordedRequest, legacy: Answer, modern: Answer, again: Answer | None) -> None:
-        ignored = self._ignored(request)
-        found = compare(legacy, modern, **ignored)
-        own = None if again is None else [field_key(each.field) for each in compare(legacy, again, **ignored)]
+        compared = self._comparison(request)
+        found = compared(legacy, modern)
+        own = None if again is None else [field_key(each.field) for each in compared(legacy, again)]
         route = route_of(request, self._options.table)
         book = self._books.setdefault(route, NoiseBook())
         outcome, increments = book.judge([field_key(each.field) for each in found], own)
@@ -194,13 +195,15 @@ class Replay:
         target = self._redaction.target(path, query.encode("utf-8", "surrogateescape"))
         self.results.append(Replayed(request, target, route, legacy, modern, outcome, fields))
 
-    def _ignored(self, request: RecordedRequest) -> dict[str, tuple[str, ...]]:
-        """Return what is not compared: what the rule for the request says, and what was asked for."""
+    def _comparison(self, request: RecordedRequest) -> Callable[[Answer, Answer], tuple[FieldValues, ...]]:
+        """Return how two answers are compared: as the rule for the request says, and as was asked for."""
         options, rule = self._options, rule_of(request, self._options.table)
-        return {
-            "ignore_headers": options.ignore_headers + (rule.ignore_headers if rule else ()),
-            "ignore_fields": options.ignore_fields + (rule.ignore_fields if rule else ()),
-        }
+        return partial(
+            compare,
+            ignore_headers=options.ignore_headers + (rule.ignore_headers if rule else ()),
+            ignore_fields=options.ignore_fields + (rule.ignore_fields if rule else ()),
+            by=rule.compare if rule else None,
+        )
 
     def verdicts(self) -> dict[str, Verdict]:
         """Return the verdict on each route, in the order in which they were first seen."""
