@@ -20,7 +20,7 @@ import click
 from bridge.cli.errors import CommandError
 from bridge.cli.sections import SectionedCommand, option
 from bridge.errors import BridgeError
-from bridge.incremental.changing import compare_again, ignore
+from bridge.incremental.changing import change_modes, compare_again, ignore
 from bridge.incremental.compare import field_key, is_ignored, parse_field
 from bridge.incremental.compare.verdict import READY
 from bridge.incremental.configuration import Configuration, ConfigurationFile, find_configuration
@@ -120,12 +120,16 @@ class Asked:
         return next((each for each in self.statuses() if each.route == route), None)
 
     def change(self, routes: Mapping[str, str | None]) -> None:
-        """Change settings, and say so."""
-        reason = self.options["reason"] or ""
-        self.store.change(routes, by=_user(), reason=reason)
+        """Change settings, and say so; what is set so already is told, and not in the history."""
+        configured = {each.route: each.configured for each in self.statuses()}
+        made = change_modes(self.store, routes, by=_user(), reason=self.options["reason"] or "")
         for route, setting in routes.items():
-            name = "default" if route == DEFAULT_ROUTE else route
-            click.echo(f"{name}: {setting or 'as configured'}")
+            name, said = "default" if route == DEFAULT_ROUTE else route, setting or "as configured"
+            if route not in made:
+                said += " already: nothing is changed"
+            elif setting is not None and setting == configured.get(route):
+                said += ", as it is configured; now it stays so, whatever the configuration says"
+            click.echo(f"{name}: {said}")
 
 
 def _user() -> str:

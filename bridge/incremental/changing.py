@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bridge.incremental.store.base import IGNORED, Store, ignored_field
 
-__all__ = ["compare_again", "ignore"]
+__all__ = ["change_modes", "compare_again", "ignore"]
+
+
+def change_modes(
+    store: Store, wanted: Mapping[str, str | None], *, by: str, reason: str
+) -> Mapping[str, str | None]:
+    """Change these routes at once, but for those that are set so already; return those that were changed.
+
+    None: back to the configuration. A mode that a route has by its configuration alone is a change: from then on
+    the route keeps it, whatever the configuration says.
+    """
+    now = store.settings().routes
+    made = {route: setting for route, setting in wanted.items() if now.get(route) != setting}
+    if made:
+        store.change(made, by=by, reason=reason)
+    return made
 
 
 def ignore(store: Store, route: str, field: str, *, by: str, reason: str) -> bool:

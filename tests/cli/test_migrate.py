@@ -92,6 +92,22 @@ def test_a_setting_is_changed_taken_back_and_told_in_the_history(store: SqliteSt
     assert "as configured" in run("history").output
 
 
+def test_a_change_that_changes_nothing_says_so_and_is_not_in_the_history(store: SqliteStore) -> None:
+    run("set", "GET /search", "canary", "--percent", "5")
+    again = run("set", "GET /search", "canary", "--percent", "5.0", "--reason", "again").output
+    assert again == "GET /search: canary:5 already: nothing is changed\n"
+    assert run("unset", "default").output == "default: as configured already: nothing is changed\n"
+    assert len(store.history()) == 1
+    said = run("set", "GET /users/<int:id>", "shadow").output
+    assert said.strip() == (
+        "GET /users/<int:id>: shadow, as it is configured; now it stays so, whatever the configuration says"
+    )
+    assert store.settings().routes["GET /users/<int:id>"] == "shadow"
+    run("rollback", "GET /search")
+    assert "legacy already" in run("rollback", "GET /search").output
+    assert [each.after for each in store.history()] == ["legacy", "shadow", "canary:5"]
+
+
 def test_a_route_is_promoted_when_it_is_ready(store: SqliteStore) -> None:
     compared(store, "GET /search", 380)
     refused = run("promote", "GET /search", exit_code=1).output

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bridge.errors import BridgeError
-from bridge.incremental.changing import compare_again, ignore
+from bridge.incremental.changing import change_modes, compare_again, ignore
 from bridge.incremental.compare import parse_field
 from bridge.incremental.compare.verdict import READY
 from bridge.incremental.configuration import Configuration
@@ -141,9 +141,13 @@ class Dashboard:
         if row is None:
             return self._no_such_route(asked, form)
         setting = _setting(form)
+        if setting == row.status.stored:
+            return self._page(asked, "unchanged.html", row=row)
         if form.get("confirmed") != "yes":
             return self._page(asked, "confirm.html", row=row, setting=setting, reason=form.get("reason", ""))
-        self._store.change({row.status.route: setting}, by="dashboard", reason=form.get("reason", "")[:200])
+        change_modes(
+            self._store, {row.status.route: setting}, by="dashboard", reason=form.get("reason", "")[:200]
+        )
         return _to_route(asked, row)
 
     def _forget(self, asked: Asked) -> Reply:

@@ -291,6 +291,32 @@ async def test_a_change_is_made_after_it_was_confirmed(store: MemoryStore) -> No
     assert store.settings().routes == {}
 
 
+async def test_a_change_that_changes_nothing_says_so_and_is_not_in_the_history(store: MemoryStore) -> None:
+    app = made(store)
+    form = {"form_token": form_token(await route_page(app)), "route": ROUTE, "mode": "canary", "percent": "5"}
+    await post(app, form | {"confirmed": "yes"})
+    for asked in (form, form | {"confirmed": "yes", "percent": "5.0"}):
+        answer = await post(app, asked)
+        assert b"Nothing to change" in answer.body
+        assert b"canary:5</span> already. Nothing was changed" in answer.body
+    assert len(store.history()) == 1
+    back = form | {"mode": "configured", "confirmed": "yes"}
+    assert (await post(app, back)).status == 303
+    assert b"shadow</span> already, as configured" in (await post(app, back)).body
+    assert len(store.history()) == 2
+
+
+async def test_what_is_configured_so_can_be_set_to_stay_so(store: MemoryStore) -> None:
+    app = made(store)
+    form = {"form_token": form_token(await route_page(app)), "route": ROUTE, "mode": "shadow"}
+    assert b"it stays so whatever the configuration says" in (await post(app, form)).body
+    await post(app, form | {"confirmed": "yes"})
+    assert [(each.before, each.after) for each in store.history()] == [(None, "shadow")]
+    assert (
+        b"From then on it follows the configuration" in (await post(app, form | {"mode": "configured"})).body
+    )
+
+
 @pytest.mark.parametrize(
     ("form", "headers", "status"),
     [

@@ -177,7 +177,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(url: str, store: MemoryStor
                 driver.get(url + path)
                 assert width_of_content(driver) <= width, path
             driver.find_element(By.CSS_SELECTOR, "details button[name=ignore]").click()
-            assert driver.find_elements(By.NAME, "confirmed")
+            WebDriverWait(driver, PATIENCE).until(lambda d: d.find_elements(By.NAME, "confirmed"))
             assert width_of_content(driver) <= width
 
 
