@@ -41,6 +41,7 @@ from bridge.adapters.asgi_loop import BorrowedLoop, LoopHome, LoopThread, shared
 from bridge.errors import InvalidOption, UndecodedBody
 from bridge.protocol.asgi_response import Head
 from bridge.protocol.asgi_types import AsgiApp
+from bridge.protocol.callables import require_asgi
 from bridge.protocol.environ import Environ
 from bridge.protocol.input_reader import InputReader, body_reader
 from bridge.protocol.scope import build_scope
@@ -199,8 +200,7 @@ def _home(loop: asyncio.AbstractEventLoop | LoopThread | None) -> LoopHome:
 def _check_options(
     app: object, wait_time: float | None, lifespan: str, high_water: int, shutdown_timeout: float
 ) -> None:
-    if not callable(app):
-        raise InvalidOption("app", app, "an ASGI application: async def app(scope, receive, send)")
+    require_asgi("app", app)
     if wait_time is not None and wait_time < 0:
         raise InvalidOption("wait_time", wait_time, "seconds, or None for as long as it takes")
     if lifespan not in {"auto", "on", "off"}:

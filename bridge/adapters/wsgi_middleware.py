@@ -29,6 +29,7 @@ from bridge.executors.bounded import DEFAULT_MAX_QUEUE, DEFAULT_QUEUE_TIMEOUT, D
 from bridge.executors.threads import DEFAULT_MAX_THREADS
 from bridge.protocol.asgi_response import Block, Head
 from bridge.protocol.asgi_types import AsgiApp, Event, Receive, Scope, Send
+from bridge.protocol.callables import require_asgi
 from bridge.protocol.environ import Environ
 from bridge.protocol.input_reader import InputReader, body_reader
 from bridge.protocol.scope import revise_scope
@@ -73,8 +74,9 @@ class WsgiMiddleware:
         shutdown_timeout: float = DEFAULT_SHUTDOWN_TIMEOUT,
         on_error: ErrorHook | None = None,
     ) -> None:
-        if not callable(app):
-            raise InvalidOption("app", app, "an ASGI application: async def app(scope, receive, send)")
+        require_asgi("app", app)
+        if not callable(wrap):
+            raise InvalidOption("wrap", wrap, "a callable: WSGI application -> WSGI application around it")
         self.app = app
         self._high_water = high_water
         wrapped = wrap(self._inner)

@@ -20,6 +20,7 @@ from bridge.executors.bounded import DEFAULT_MAX_QUEUE, DEFAULT_QUEUE_TIMEOUT, D
 from bridge.executors.lanes import LaneTable, lane_table
 from bridge.executors.threads import DEFAULT_MAX_THREADS, ThreadExecutor
 from bridge.protocol.asgi_types import Receive, Scope, Send
+from bridge.protocol.callables import require_wsgi
 
 __all__ = ["WsgiToAsgi"]
 
@@ -132,8 +133,7 @@ class WsgiToAsgi:
 
 
 def _application(app: WsgiApp) -> WsgiApp:
-    if not callable(app):
-        raise InvalidOption("app", app, "a WSGI application: callable(environ, start_response)")
+    require_wsgi("app", app)
     return app
 
 

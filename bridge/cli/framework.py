@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["Framework", "framework_of", "is_asgi", "wrapped_wsgi"]
+from bridge.protocol.callables import is_asgi
+
+__all__ = ["Framework", "framework_of", "wrapped_wsgi"]
 
 # Top-level module -> (name, distribution).
 FRAMEWORKS = MappingProxyType(
@@ -99,14 +101,6 @@ def _version(distribution: str) -> str:
         return importlib.metadata.version(distribution)
     except importlib.metadata.PackageNotFoundError:  # vendored, as single-file Bottle often is
         return ""
-
-
-def is_asgi(application: Any) -> bool:
-    """Return whether `application` is an ASGI 3 application: a coroutine function of three parameters."""
-    call = getattr(type(application), "__call__", None)  # noqa: B004 - its kind is asked for, not whether it is there
-    if not (inspect.iscoroutinefunction(application) or inspect.iscoroutinefunction(call)):
-        return False
-    return _takes(application, 3)
 
 
 def wrapped_wsgi(application: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bridge.cli.django_project import load_django
 from bridge.cli.expression import Call, Name, Step
-from bridge.cli.framework import Framework, framework_of, is_asgi, wrapped_wsgi
+from bridge.cli.framework import Framework, framework_of, wrapped_wsgi
 from bridge.cli.importing import call_user_code, import_location
 from bridge.cli.target import Location, locate, submodules_with_application
 from bridge.cli.target_errors import (
@@ -23,6 +23,7 @@ from bridge.cli.target_errors import (
     NotAnApplication,
 )
 from bridge.cli.user_error import run_python
+from bridge.protocol.callables import is_asgi, is_factory, takes
 
 __all__ = ["Loaded", "is_migration", "load", "load_any"]
 
@@ -84,7 +85,8 @@ def _from_module(module: ModuleType, location: Location) -> tuple[Any, str]:
 
 
 def _usual(module: ModuleType, location: Location) -> tuple[Any, str]:
-    for name in USUAL_NAMES:
+    # Beside the application that it moves, a Migration is what is to be served.
+    for name in sorted(USUAL_NAMES, key=lambda name: not is_migration(getattr(module, name, None))):
         if hasattr(module, name):
             return getattr(module, name), f"{location.module}:{name}"
     if callable(getattr(module, USUAL_FACTORY, None)):
@@ -184,37 +186,13 @@ def _check(application: Any, name: str) -> None:
         )
     if not callable(application):
         raise NotAnApplication(name, _described(application), suggestions=[])
-    if not _fits(application, 2) or _is_factory(application):
-        suggestions = [f"{name}()"] if _fits(application, 0) else []
+    if not takes(application, 2) or is_factory(application):
+        suggestions = [f"{name}()"] if takes(application, 0) else []
         raise NotAnApplication(name, _described(application), suggestions=suggestions)
 
 
 def _uvicorn(name: str) -> str:
     return f"--factory {name.removesuffix('()')}" if name.endswith("()") else name
-
-
-def _fits(callable_: Any, count: int) -> bool:
-    """Return whether it can be called with `count` positional arguments; True where nobody can say."""
-    try:
-        signature = inspect.signature(callable_)
-    except (TypeError, ValueError):  # written in C, or with a signature that lies
-        return True
-    try:
-        signature.bind(*range(count))
-    except TypeError:
-        return False
-    return True
-
-
-def _is_factory(application: Any) -> bool:
-    """Return whether it is a function whose first parameters have defaults: `create_app(config=None, ...)`.
-
-    Such a function can be called with environ and start_response, but no application makes them optional.
-    """
-    if not inspect.isfunction(application):
-        return False
-    parameters = list(inspect.signature(application).parameters.values())
-    return bool(parameters) and parameters[0].default is not inspect.Parameter.empty
 
 
 def _offered(module: ModuleType, prefix: str) -> list[str]:
@@ -224,7 +202,7 @@ def _offered(module: ModuleType, prefix: str) -> list[str]:
         f"{prefix}:{name}"
         for name, value in public
         if callable(value) and not inspect.isclass(value) and not inspect.isroutine(value)
-        if framework_of(value) is not None and _fits(value, 2)
+        if framework_of(value) is not None and takes(value, 2)
     ][:3]
 
 

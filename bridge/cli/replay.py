@@ -142,8 +142,8 @@ def _target(text: str, options: dict[str, Any]) -> Target:
     if text.startswith(("http://", "https://")):
         return UrlTarget(text, verify=options["verify"], connections=options["parallel"])
     from bridge import WsgiToAsgi
-    from bridge.cli.framework import is_asgi
     from bridge.cli.loading import load_any
+    from bridge.protocol.callables import is_asgi
 
     loaded = load_any(text, str(Path.cwd()))
     app: AsgiApp = loaded.application if is_asgi(loaded.application) else WsgiToAsgi(loaded.application)

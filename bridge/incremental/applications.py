@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
-from bridge.errors import InvalidOption
 from bridge.protocol.asgi_types import AsgiApp
+from bridge.protocol.callables import require_asgi, require_wsgi
 
 __all__ = ["Pair", "pair_of"]
 
@@ -46,26 +45,8 @@ def pair_of(legacy: Any, modern: Any, concurrency: int) -> Pair:
 
     Raises `InvalidOption` for what is no application.
     """
-    if not _takes(modern, 3):
-        raise InvalidOption("modern", modern, "an ASGI application: async callable(scope, receive, send)")
-    if not isinstance(legacy, WsgiToAsgi) and not _takes(legacy, 2):
-        raise InvalidOption(
-            "legacy",
-            legacy,
-            "a WSGI application: callable(environ, start_response), or WsgiToAsgi(application)",
-        )
+    require_asgi("modern", modern)
+    if not isinstance(legacy, WsgiToAsgi):
+        require_wsgi("legacy", legacy)
     adapter = legacy if isinstance(legacy, WsgiToAsgi) else WsgiToAsgi(legacy)
     return Pair(adapter, cast(AsgiApp, modern), _apart(adapter, concurrency))
-
-
-def _takes(application: Any, count: int) -> bool:
-    """Tell whether it can be called with so many arguments; True where nobody can say."""
-    if not callable(application):
-        return False
-    try:
-        inspect.signature(application).bind(*range(count))
-    except TypeError:
-        return False
-    except ValueError:  # written in C, without a signature
-        return True
-    return True

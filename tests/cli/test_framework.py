@@ -11,7 +11,8 @@ from django.core.handlers.wsgi import WSGIHandler
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from bridge import WsgiToAsgi
-from bridge.cli.framework import Framework, framework_of, is_asgi, wrapped_wsgi
+from bridge.cli.framework import Framework, framework_of, wrapped_wsgi
+from bridge.protocol.callables import is_asgi
 
 
 def plain(environ: Any, start_response: Any) -> list[bytes]:

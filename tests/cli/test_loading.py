@@ -67,6 +67,16 @@ def test_load_a_module_takes_the_usual_names_in_their_order(
     assert loaded(project, source, "loaded_shop")[1] == found
 
 
+def test_load_a_module_takes_a_migration_before_the_application_that_it_moves(project: Project) -> None:
+    source = (
+        "from bridge import Migration\n"
+        f"{WSGI.format(name='application')}"
+        "async def modern(scope, receive, send): ...\n"
+        "app = Migration(legacy=application, modern=modern, routes={}, store='memory:')\n"
+    )
+    assert loaded(project, source, "loaded_shop")[1] == "loaded_shop:app"
+
+
 def test_load_calls_a_factory_with_the_literals_of_the_target(project: Project) -> None:
     source = (
         "def make(name, *, debug=False):\n"
