@@ -309,6 +309,7 @@ def settings_from(target: str, folder: str, options: dict[str, Any]) -> ServeSet
             metrics=None if options["metrics"] is None else _path_or_error("--metrics", options["metrics"]),
             dashboard=_path_or_error("--dashboard", options["dashboard"] or "") or None,
             dashboard_token=options["dashboard_token"] or None,
+            dashboard_secret=secrets.token_hex(16) if options["dashboard"] else None,
             dashboard_report=_absolute(options["dashboard_report"], folder),
         ),
         tls=Tls(

@@ -82,6 +82,7 @@ class Edge:
     metrics: str | None = None  # the path; None: no metrics
     dashboard: str | None = None  # the path; None: no dashboard
     dashboard_token: str | None = field(default=None, repr=False)  # None: for this machine only
+    dashboard_secret: str | None = field(default=None, repr=False)  # one for the forms of all workers
     dashboard_report: str | None = None  # the file of the analyser's verdicts
 
 

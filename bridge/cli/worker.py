@@ -179,6 +179,7 @@ def _dashboard(application: Any, edge: Edge) -> AsgiApp:
             application.store,
             lambda: application.configuration,
             token=edge.dashboard_token,
+            secret=edge.dashboard_secret,
             report=edge.dashboard_report,
         )
     except InvalidReport as error:

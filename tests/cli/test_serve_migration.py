@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,27 @@ async def test_a_token_opens_the_dashboard_to_others() -> None:
         welcome = await get(worker, "/_migration/", query=b"token=s3cret", client=("10.0.0.7", 1))
     assert (welcome.status, welcome.header(b"location")) == (303, b"/_migration/")
     assert "s3cret" not in repr(settings("--dashboard", "--dashboard-token", "s3cret"))
+
+
+@pytest.mark.parametrize("token", [[], ["--dashboard-token", "s3cret"]], ids=["this machine", "token"])
+async def test_a_page_of_one_worker_is_known_to_the_others(token: list[str]) -> None:
+    environment: dict[str, str] = {}
+    settings("--dashboard", *token).store(environment)
+    workers = [
+        await asyncio.to_thread(lambda: build(made(), ServeSettings.restore(environment))) for _ in range(2)
+    ]
+    known = [(b"host", b"localhost")]
+    if token:
+        welcome = await get(workers[0], "/_migration/", query=b"token=s3cret")
+        known.append((b"cookie", (welcome.header(b"set-cookie") or b"").split(b";")[0]))
+    pages = []
+    for worker in workers:
+        call = AsgiCall(worker, path="/_migration/route", query=b"name=GET%20/x")
+        call.scope["headers"] = known
+        pages.append(re.findall(rb'name="form_token" value="(\w+)"', (await call.run()).body))
+    assert pages[0] == pages[1] != []
+    assert settings("--dashboard").edge.dashboard_secret != settings("--dashboard").edge.dashboard_secret
+    assert settings().edge.dashboard_secret is None
 
 
 async def test_the_dashboard_shows_the_verdicts_of_a_report(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -105,6 +107,7 @@ def test_changes_reach_every_worker_whole_no_request_is_lost_and_an_open_page_do
 ) -> None:
     reach_every_worker(served, store)
     scrape_every_worker(served)
+    click_in_every_worker(served)
     change_under_load(served, store)
     with contextlib.closing(served.connect()) as page:
         page.request("GET", "/_migration/events", headers={"Host": "localhost"})
@@ -174,6 +177,28 @@ def scrape_every_worker(server: Served) -> None:
     assert not any("nobody" in name for name in first)
     rules = len(TOGETHER) + 3  # /x, /shadow and the default
     assert sum(name.startswith("mode{") for name in first) == rules * len(Mode)
+
+
+def click_in_every_worker(server: Served) -> None:
+    """Send the form of a page that one worker has made to all of them: each must know it for its own."""
+    local = {"Host": "localhost", "Content-Type": "application/x-www-form-urlencoded"}
+    page = ask_dashboard(server, "GET", "/_migration/route?name=GET%20/x", None, local)
+    token = re.search(rb'name="form_token" value="(\w+)"', page)
+    assert token is not None
+    form = urlencode({"form_token": token[1].decode(), "route": "GET /x", "mode": "dark"})
+    for _ in range(5 * WORKERS):
+        assert b"Yes, change it" in ask_dashboard(server, "POST", "/_migration/change", form, local)
+
+
+def ask_dashboard(
+    server: Served, method: str, path: str, form: str | None, headers: Mapping[str, str]
+) -> bytes:
+    with contextlib.closing(server.connect()) as connection:
+        connection.request(method, path, form, dict(headers))
+        response = connection.getresponse()
+        body = response.read()
+    assert response.status == 200, body
+    return body
 
 
 def scraped(server: Served) -> tuple[int, dict[str, float]]:

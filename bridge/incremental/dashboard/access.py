@@ -4,7 +4,8 @@ With a token: whoever brings it, once by `?token=`, from then on in a cookie tha
 can't use. Without one: requests from this machine only, made to a name of this machine (else a page of
 somebody else's could reach it by DNS rebinding), and not through a proxy, which makes everybody local.
 
-Changes are POSTs that carry a token made of the server's secret, and whose Origin, if there is one, is ours.
+Changes are POSTs that carry a token made of the server's secret, and whose Origin, if there is one, is ours. Whoever
+serves the page from several processes gives them one secret: a page comes from one of them, its form goes to another.
 """
 
 from __future__ import annotations
@@ -22,15 +23,21 @@ __all__ = ["COOKIE", "Access", "header_of"]
 
 COOKIE = "wsgi_bridge_dashboard"
 _FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
+_ITERATIONS = (
+    100_000  # of PBKDF2, once at the start, some 50 ms: a cookie that was stolen gives no short token away
+)
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Access:
-    """Decides by the scope of a request; `token` None: this machine only."""
+    """Decides by the scope of a request; `token` None: this machine only.
 
-    def __init__(self, token: str | None) -> None:
+    `secret` None: it is made of the token, so that all processes with that token have the same; without one, by chance.
+    """
+
+    def __init__(self, token: str | None, secret: str | None = None) -> None:
         self._token = token
-        self._secret = secrets.token_bytes(32)
+        self._secret = _secret(token) if secret is None else secret.encode()
         # Not the token itself: what a cookie jar gives away opens no other door.
         self.cookie = self._signed("cookie")
 
@@ -57,6 +64,12 @@ class Access:
         origin, host = header_of(scope, b"origin"), header_of(scope, b"host")
         same = not origin or urlsplit(origin).netloc.lower() == host.lower()
         return same and hmac.compare_digest(form_token.encode(), self.form_token.encode())
+
+
+def _secret(token: str | None) -> bytes:
+    if token is None:
+        return secrets.token_bytes(32)
+    return hashlib.pbkdf2_hmac("sha256", token.encode(), b"wsgi-bridge dashboard", _ITERATIONS)
 
 
 def _is_local(scope: Scope) -> bool:

@@ -49,7 +49,8 @@ class Dashboard:
 
     `configuration`: a function that returns the rules as they are now, None where they are not known.
     `token`: who brings it may see and change everything; None: requests from this machine only.
-    `report`: the path of a JSON report of the analyser, for its verdicts; it is read again when it changes.
+    `secret`: what forms are signed with, for a page that several processes serve without a token; None: the token's, or
+    one of this process alone. `report`: the path of a JSON report of the analyser, for its verdicts; it is read again when it changes.
     Raises `MissingExtra` without Jinja2, `InvalidReport` for a file that is none.
     """
 
@@ -59,11 +60,12 @@ class Dashboard:
         configuration: Callable[[], Configuration | None] = lambda: None,
         *,
         token: str | None = None,
+        secret: str | None = None,
         report: str | os.PathLike[str] | None = None,
     ) -> None:
         self._store = store
         self._configuration = configuration
-        self._access = Access(token)
+        self._access = Access(token, secret)
         self._pages = Pages()
         self._report = None if report is None else ReportFile(report)
 

@@ -11,7 +11,7 @@ import pytest
 
 from bridge.incremental.configuration import Configuration
 from bridge.incremental.dashboard import Dashboard, live
-from bridge.incremental.dashboard.access import COOKIE
+from bridge.incremental.dashboard.access import COOKIE, Access
 from bridge.incremental.errors import StoreUnavailable
 from bridge.incremental.store import Difference, FieldValues
 from bridge.incremental.store.memory import MemoryStore
@@ -118,6 +118,21 @@ async def test_a_token_becomes_a_cookie_that_nobody_else_can_use(store: MemorySt
     assert (await get(app, headers=headers, client=("10.0.0.7", 5))).status == 200
     forged = [(b"host", b"shop.example"), (b"cookie", f"{COOKIE}=s3cret".encode())]
     assert (await get(app, headers=forged)).status == 403
+
+
+async def test_processes_that_serve_one_page_know_each_other_s_by_the_token_or_a_secret(
+    store: MemoryStore,
+) -> None:
+    def told(**options: Any) -> tuple[str, str]:
+        access = Access(**options)
+        return access.cookie, access.form_token
+
+    assert told(token="s3cret") == told(token="s3cret") != told(token="another")
+    assert told(token=None, secret="x") == told(token=None, secret="x") != told(token=None, secret="y")
+    assert told(token=None) != told(token=None)
+    app = Dashboard(store, token="s3cret", secret="x")
+    welcome = await get(app, "/?token=s3cret")
+    assert f"{COOKIE}={told(token=None, secret='x')[0]}".encode() in (welcome.header(b"set-cookie") or b"")
 
 
 async def test_every_page_is_told_to_load_nothing_from_elsewhere(store: MemoryStore) -> None:
