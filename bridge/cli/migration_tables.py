@@ -94,8 +94,7 @@ def show_history(changes: Sequence[Change]) -> None:
         cells = (
             _when(each.at),
             _route(each.route) if each.field is None else f"{_route(each.route)}  {each.field}",
-            _setting(each.before, each.field),
-            _setting(each.after, each.field),
+            *_change(each),
             each.by,
             each.reason,
         )
@@ -107,8 +106,12 @@ def _route(name: str) -> str:
     return "default" if name == DEFAULT_ROUTE else name
 
 
-def _setting(text: str | None, field: str | None) -> str:
-    return text or ("as configured" if field is None else "compared")
+def _change(each: Change) -> tuple[str, str]:
+    """Return from what to what; nothing where only the counts were forgotten."""
+    if each.before == each.after:
+        return "", ""
+    unset = "as configured" if each.field is None else "compared"
+    return each.before or unset, each.after or unset
 
 
 def _when(at: float) -> str:

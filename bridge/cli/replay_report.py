@@ -18,6 +18,7 @@ from bridge.cli.output_file import CannotWrite, write_file
 from bridge.incremental.compare import Outcome, field_key
 from bridge.incremental.counters import bucket_of, percentile
 from bridge.incremental.traffic.replay import Replay, Replayed
+from bridge.reports.wording import counted
 
 __all__ = ["as_json", "as_junit", "write_report"]
 
@@ -86,10 +87,18 @@ def _show_kind(console: Console, kind: list[Replayed]) -> None:
         console.print(Text(f"    - {_value(field.legacy)}", style="red"))
         console.print(Text(f"    + {_value(field.modern)}", style="green"))
     if others:
-        examples = ", ".join(each.target for each in others[: EXAMPLES_SHOWN - 1])
-        more = len(others) - (EXAMPLES_SHOWN - 1)
-        console.print(Text(f"  so does {examples}{f' and {more} more' if more > 0 else ''}", style="dim"))
+        console.print(Text(f"  {_so_do(first, others)}", style="dim"))
     console.print()
+
+
+def _so_do(first: Replayed, others: list[Replayed]) -> str:
+    """Return how many requests more differ alike, with examples: targets of their own."""
+    if len(others) == 1:
+        (other,) = others
+        return "so does the same request again" if other.target == first.target else f"so does {other.target}"
+    targets = list(dict.fromkeys(each.target for each in others if each.target != first.target))
+    examples = ", ".join(targets[: EXAMPLES_SHOWN - 1])
+    return f"so do {len(others)} more{f': {examples}' if examples else ''}{', ...' if targets[EXAMPLES_SHOWN - 1 :] else ''}"
 
 
 def _value(value: str | None) -> str:
@@ -124,7 +133,8 @@ def _p95(seconds: list[float]) -> str:
 
 def _summary(found: Replay, left_out: Counter[str]) -> list[str]:
     lines = [f"{number} left out {reason}" for reason, number in left_out.items()]
-    return [*lines, f"{len(found.results)} requests replayed, {len(found.different)} answered differently"]
+    replayed = counted(len(found.results), "request")
+    return [*lines, f"{replayed} replayed, {len(found.different)} answered differently"]
 
 
 # ---------------------------------------------------------------- JSON and JUnit

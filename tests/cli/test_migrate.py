@@ -135,6 +135,9 @@ def test_a_repaired_route_is_judged_anew(store: SqliteStore) -> None:
     run("forget", "GET /search")
     assert store.counters() == {}
     assert store.revision() > before
+    assert run("history").output.splitlines()[1].split("  ")[1:3] == ["GET /search", ""], (
+        "no mode was changed"
+    )
 
 
 def test_a_field_is_ignored_and_compared_again_for_every_worker(store: SqliteStore) -> None:

@@ -66,11 +66,29 @@ def test_differences_are_shown_with_a_table_of_routes(folder: Path) -> None:
     assert output.splitlines()[-1] == "3 requests replayed, 2 answered differently"
 
 
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        (["/items/7"] * 2, "so does the same request again"),
+        (["/items/7"] * 3, "so do 2 more"),
+        (["/items/7", "/items/8", "/items/8", "/items/9", "/items/9"], "so do 4 more: /items/8, /items/9"),
+        ([f"/items/{number}" for number in range(7, 13)], "so do 5 more: /items/8, /items/9, ..."),
+    ],
+    ids=["the same", "the same twice", "two others", "many others"],
+)
+def test_requests_that_differ_alike_are_counted_and_named_once(
+    folder: Path, targets: list[str], said: str
+) -> None:
+    line = '10.0.0.1 - - [22/Nov/2026:10:00:00 +0000] "GET {} HTTP/1.1" 200 5 "-" "-"\n'
+    Path("access.log").write_text("".join(map(line.format, targets)))
+    assert run(exit_code=1).output.splitlines()[4] == f"  {said}"
+
+
 def test_equal_targets_end_with_0(folder: Path) -> None:
     output = run(exit_code=0, targets=("replayed_old:app", "replayed_old:app")).output
     assert output.splitlines()[-1] == "3 requests replayed, 0 answered differently"
     run("--ignore-field", "$.price", exit_code=0)
-    run("--limit", "1", exit_code=0)
+    assert "1 request replayed, 0 answered" in run("--limit", "1", exit_code=0).output
 
 
 def test_json_has_every_difference(folder: Path) -> None:
