@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from bridge.incremental.store import (
     Store,
     ignored_field,
     open_store,
+    redis,
 )
 from bridge.incremental.store.base import DIFFERENCES_KEPT, Batch
 from tests.services import SERVICES
@@ -162,3 +164,25 @@ def test_a_closed_store_opens_again(store: Store) -> None:
 def test_an_unknown_store_is_refused_with_the_known_forms(url: object) -> None:
     with pytest.raises(InvalidOption, match="sqlite:///migration"):
         open_store(url)  # type: ignore[arg-type]
+
+
+def test_the_keys_in_redis_are_those_of_the_guide() -> None:
+    pattern = re.compile(r"^ *(wsgi-bridge:\{NAME\}.*)$", re.MULTILINE)
+    guide = (Path(__file__).parents[3] / "migration_guide" / "incremental.md").read_text("utf-8")
+    listed = pattern.findall(redis.__doc__ or "")
+    assert len(listed) == 7
+    assert pattern.findall(guide) == listed
+
+
+@pytest.mark.service("redis")
+def test_no_other_key_is_written_to_redis() -> None:
+    name = f"test-{uuid.uuid4().hex}"
+    store = open_store(f"redis://127.0.0.1:{SERVICES['redis'].port}/0?name={name}")
+    store.change({"GET /x": "shadow"}, by="ann")
+    store.add({"GET /x": {"a": 1}}, [difference("GET /x", "/")], batch=Batch("ann", 1))
+    client = store._redis  # type: ignore[attr-defined] # of RedisStore
+    keys = client.keys(f"wsgi-bridge:{{{name}}}:*")
+    client.delete(*keys)
+    store.close()
+    found = {key.replace(name, "NAME").replace("GET /x", "ROUTE").replace("ann", "WRITER") for key in keys}
+    assert found == set(re.findall(r"wsgi-bridge:\{NAME\}:\S+", redis.__doc__ or ""))
