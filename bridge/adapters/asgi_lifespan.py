@@ -30,13 +30,15 @@ _EXPECTED = "'lifespan.startup.complete' or '.failed', then 'lifespan.shutdown.c
 class Lifespan:
     """The lifespan of one application on one event loop; used on that loop only.
 
-    `state` is the namespace that the application fills and that every request gets a copy of.
+    `state` is the namespace that the application fills and that every request gets a copy of. `name` is what the
+    log calls it.
     """
 
-    def __init__(self, app: AsgiApp, mode: LifespanMode) -> None:
+    def __init__(self, app: AsgiApp, mode: LifespanMode, *, name: str = "the application") -> None:
         self.state: dict[str, Any] = {}
         self._app = app
         self._mode = mode
+        self._name = name
         self._ready = False  # startup has been completed, so shutdown is owed
         self._task: asyncio.Task[None] | None = None
 
@@ -70,7 +72,7 @@ class Lifespan:
             await asyncio.wait([self._task], timeout=RETURN_GRACE)
         elif not self._task.done():
             logger.error(
-                "the application's lifespan shutdown took longer than %s s and was cancelled", timeout
+                "%s's lifespan shutdown took longer than %s s and was cancelled", self._name, timeout
             )
         await self._cancel(self._task)
 
@@ -99,7 +101,7 @@ class Lifespan:
 
     def _raised(self, error: BaseException) -> None:
         if self._ready:
-            logger.error("the application's lifespan ended with an error", exc_info=error)
+            logger.error("%s's lifespan ended with an error", self._name, exc_info=error)
         self._unsupported(f"it raised {error!r}", error)
 
     def _unsupported(self, reason: str, error: BaseException | None) -> None:
@@ -111,7 +113,9 @@ class Lifespan:
             failure.__cause__ = error
             self._started.set_exception(failure)
             return
-        logger.info("the application has no lifespan (%s); going on without", reason)
+        # Who has none raises at the scope's type; who has asked for its startup has one, and failed in it.
+        level = logging.WARNING if error is not None and self._startup_told else logging.INFO
+        logger.log(level, "%s has no lifespan (%s); going on without", self._name, reason)
         self._started.set_result(None)
 
     async def _receive(self) -> Event:
@@ -141,7 +145,7 @@ class Lifespan:
         elif kind == "lifespan.shutdown.complete" and self._stopping.is_set():
             self._finish()
         elif kind == "lifespan.shutdown.failed" and self._stopping.is_set():
-            logger.error("the application's lifespan shutdown failed: %s", message)
+            logger.error("%s's lifespan shutdown failed: %s", self._name, message)
             self._finish()
         else:
             # An application that doesn't look at the scope's type answers as if to a request, and may

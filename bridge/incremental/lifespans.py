@@ -47,7 +47,7 @@ async def serve_lifespans(
 
 
 async def _start(name: str, app: AsgiApp, scope: Scope) -> Lifespan:
-    lifespan = Lifespan(app, "auto")
+    lifespan = Lifespan(app, "auto", name=name)
     if "state" in scope:
         lifespan.state = scope["state"]
     try:

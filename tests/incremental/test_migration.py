@@ -211,12 +211,40 @@ async def test_a_failing_startup_names_its_application_and_stops_the_other_one()
     assert told == ["modern starts", "legacy stops"]
 
 
-async def test_an_application_without_lifespan_is_passed_over() -> None:
+@pytest.mark.parametrize(
+    ("asks", "level"), [(False, "INFO"), (True, "WARNING")], ids=["at once", "in its startup"]
+)
+async def test_an_application_without_lifespan_is_passed_over_and_named(
+    asks: bool, level: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
     async def no_lifespan(scope: Any, receive: Any, send: Any) -> None:
+        if asks:
+            await receive()
         assert scope["type"] == "http"
 
     async with AsgiLifespan(Migration(legacy, no_lifespan, store=MemoryStore())):
         pass
+    (said,) = [record for record in caplog.records if "has no lifespan" in record.message]
+    assert (said.message.startswith("modern has no lifespan"), said.levelname) == (True, level)
+
+
+@pytest.mark.parametrize("how", ["raises", "says so"])
+async def test_a_shutdown_that_fails_names_its_application(
+    how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        if how == "raises":
+            raise RuntimeError
+        await send({"type": "lifespan.shutdown.failed", "message": "still open"})
+
+    async with AsgiLifespan(Migration(legacy, fails, store=MemoryStore())):
+        pass
+    assert "modern's lifespan" in caplog.text
 
 
 async def test_a_request_after_the_end_is_counted_nevertheless() -> None:
