@@ -4,6 +4,7 @@
     requests.get(url)  # expect: WB201 requests.get via GET /x; WB511 a module's container via GET /x
     await fetch()      # expect: WB710 requests.get              (an async function that is on no route)
     store.get("a")     # ok                                       (looks like one and is none)
+    book.author.name   # expect: low WB214 app.__get__ via GET /x (said with low confidence; any other has no word)
     # verdict: GET /x rewrite greenlet
 
 A finding on a line that does not expect it is a mistake, with or without `# ok`.
@@ -16,12 +17,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.analysis.model import Finding, Report
+from bridge.analysis.model import Confidence, Finding, Report
 
 __all__ = ["Expected", "Verdicts", "expected_in", "found_in", "verdicts_in"]
 
 COMMENT = re.compile(r"# expect: (?P<all>.+)$")
-ONE = re.compile(r"(?P<rule>WB\d{3}) (?P<sink>.+?)(?: via (?P<routes>.+))?$")
+ONE = re.compile(r"(?P<low>low )?(?P<rule>WB\d{3}) (?P<sink>.+?)(?: via (?P<routes>.+))?$")
 VERDICT = re.compile(r"^\s*# verdict: (?P<route>\S+ \S+) (?P<verdict>[a-z-]+) (?P<lane>[a-z]+)$")
 
 Verdicts = dict[str, tuple[str, str]]
@@ -36,6 +37,7 @@ class Expected:
     rule: str
     sink: str
     routes: tuple[str, ...]
+    is_low: bool = False
 
 
 def expected_in(folder: Path, files: list[Path]) -> set[Expected]:
@@ -50,7 +52,7 @@ def _in_file(file: Path, name: str) -> Iterator[Expected]:
             one = ONE.fullmatch(text.strip())
             assert one is not None, f"{file}:{number}: not an expectation: {text!r}"
             routes = tuple(sorted((one["routes"] or "").split(", "))) if one["routes"] else ()
-            yield Expected(name, number, one["rule"], one["sink"], routes)
+            yield Expected(name, number, one["rule"], one["sink"], routes, one["low"] is not None)
 
 
 def found_in(report: Report) -> set[Expected]:
@@ -60,7 +62,8 @@ def found_in(report: Report) -> set[Expected]:
 
 def _told(finding: Finding) -> Expected:
     sink = finding.sink.removeprefix("builtins.")
-    return Expected(finding.file, finding.line, finding.rule, sink, tuple(sorted(finding.routes)))
+    is_low = finding.confidence is Confidence.LOW
+    return Expected(finding.file, finding.line, finding.rule, sink, tuple(sorted(finding.routes)), is_low)
 
 
 def verdicts_in(files: list[Path]) -> Verdicts:

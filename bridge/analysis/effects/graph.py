@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bridge.analysis.effects.evaluations import Evaluated, evaluated_in, is_asked_again
-from bridge.analysis.facts import Opcode
+from bridge.analysis.effects.reads import first_reads, is_assigned_before
 from bridge.analysis.knowledge.rows import Condition
 from bridge.analysis.model import Step
 from bridge.analysis.solving.calling import enter
@@ -181,7 +181,7 @@ def _sink_calls(
     conditions = knowledge.conditions(sink)
     is_lazy = sink.endswith(LAZY)
     unknown = Load.OPEN if is_lazy else Load.ASKS
-    for site in _first_reads(state, lines.values()) if is_lazy else lines.values():
+    for site in first_reads(state, lines.values()) if is_lazy else lines.values():
         place = (state.instances[site.instance].owner, site.line, sink)
         load = state.loads.of(place, unknown=unknown)
         if load is not Load.LOADED and not any(_holds(state, site, condition) for condition in conditions):
@@ -193,32 +193,10 @@ def _sink_calls(
                 in_loop=state.in_loop(site),
                 attributes=state.loads.names(place),
                 templates=state.loads.templates(place),
-                is_open=load is Load.OPEN or is_asked_again(state, site, sink, evaluated),
+                is_open=load is Load.OPEN
+                or is_asked_again(state, site, sink, evaluated)
+                or (is_lazy and is_assigned_before(state, site)),
             )
-
-
-def _first_reads(state: State, sites: Iterable[Site]) -> Iterator[Site]:
-    """Yield where a function first reads each lazy attribute: `topic.forum.name`, then `topic.forum.id`, loads once."""
-    seen: set[str] = set()
-    for site in sorted(sites, key=lambda each: each.line):
-        name = _attribute(state, site)
-        if not name or name not in seen:
-            seen.add(name)
-            yield site
-
-
-def _attribute(state: State, site: Site) -> str:
-    """Return the attribute that is read there, in Python or by a template's look-up; "" where it is not known."""
-    if not isinstance(site.key, int):
-        return ""
-    instruction = state.program.scopes[state.instances[site.instance].scope].instructions[site.key]
-    if instruction[0] == Opcode.ATTR:
-        return str(instruction[3])
-    if instruction[0] != Opcode.CALL or len(instruction[3]) != 2:
-        return ""
-    held = state.flow.holds[state.node(site.instance, instruction[3][1])]
-    texts = [state.values.parts[each][1] for each in held if state.values.kinds[each] == CONSTANT]
-    return str(texts[0]) if len(texts) == 1 else ""
 
 
 def _holds(state: State, site: Site, condition: Condition) -> bool:

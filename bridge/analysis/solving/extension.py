@@ -21,6 +21,9 @@ class Extension(Protocol):
     def names(self, name: str) -> bool:
         """Return whether `load` has something to say about attributes called `name`."""
 
+    def keeps(self, state: State, value: int, name: str) -> bool:
+        """Return whether the attribute `name` of `value` gives back what was stored there, and nothing made of it."""
+
     def load(self, state: State, site: Site, value: int, name: str, target: int) -> bool:
         """Let `target` hold the attribute `name` of `value`."""
 

@@ -49,13 +49,12 @@ def load_from(state: State, site: Site, value: int, name: str, target: int) -> N
         if state.extension is not None:
             state.extension.load(state, site, value, name, target)
         return
-    if name in state.program.stored_names:
+    extension = state.extension
+    if extension is not None and kind != GENERIC and not extension.names(name):
+        extension = None  # it has nothing to say
+    if name in state.program.stored_names and (extension is None or extension.keeps(state, value, name)):
         state.flow.edge(state.field(value, name), target)
-    if (
-        state.extension is not None
-        and (kind == GENERIC or state.extension.names(name))
-        and state.extension.load(state, site, value, name, target)
-    ):
+    if extension is not None and extension.load(state, site, value, name, target):
         return
     if kind in {INSTANCE, CLASS}:
         _load_from_class(state, site, value, name, target)

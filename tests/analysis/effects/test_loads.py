@@ -88,12 +88,51 @@ def test_what_may_be_loaded_is_said_with_low_confidence() -> None:
     assert found.confidence is Confidence.LOW
 
 
-def test_a_query_set_that_was_iterated_is_doubted_when_it_is_counted(tmp_path: Path) -> None:
-    case = tmp_path / "shop"
+BOOKS = "from shop.models import Author, Book\n\n\ndef x(request):\n"  # what follows stands on line 5
+
+
+def confidences_of(rule: str, body: str, folder: Path) -> dict[int, Confidence]:
+    """Return what is found in a view, by line: its body is the only thing that differs from `foreign_key`."""
+    case = folder / "shop"
     shutil.copytree(EVAL_FILES / "foreign_key", case)
-    (case / "shop" / "views.py").write_text(
-        "from shop.models import Book\n\n\ndef x(request):\n    books = Book.objects.all()\n"
-        "    for book in books:\n        book.title\n    return len(books)\n"
+    (case / "shop" / "views.py").write_text(BOOKS + body)
+    return {each.line: each.confidence for each in analyse(case).findings if each.rule == rule}
+
+
+def test_a_query_set_that_was_iterated_is_doubted_when_it_is_counted(tmp_path: Path) -> None:
+    body = "    books = Book.objects.all()\n    for book in books:\n        book.title\n    return len(books)\n"
+    assert confidences_of("WB212", body, tmp_path) == {6: Confidence.HIGH, 8: Confidence.LOW}
+
+
+def test_a_query_set_that_was_iterated_is_doubted_among_other_arguments(tmp_path: Path) -> None:
+    body = (
+        "    books = Book.objects.all()\n    for book in books:\n        book.title\n"
+        "    for book, number in zip(books, [1, 2]):\n        book.title\n"
+        "    return list(zip([1, 2], Book.objects.all()))\n"
     )
-    found = {each.line: each.confidence for each in analyse(case).findings if each.rule == "WB212"}
-    assert found == {6: Confidence.HIGH, 8: Confidence.LOW}
+    found = {6: Confidence.HIGH, 8: Confidence.LOW, 10: Confidence.HIGH}
+    assert confidences_of("WB212", body, tmp_path) == found
+
+
+def test_the_condition_of_an_expression_reads_first(tmp_path: Path) -> None:
+    body = (
+        "    book = Book.objects.get(pk=1)\n    return (\n        book.author.name\n"
+        '        if book.author is not None\n        else ""\n    )\n'
+    )
+    assert confidences_of("WB214", body, tmp_path) == {8: Confidence.MEDIUM}
+
+
+def test_what_was_assigned_is_doubted_when_it_is_read(tmp_path: Path) -> None:
+    body = (
+        "    book = Book.objects.get(pk=1)\n    other = Book.objects.get(pk=2)\n    book.author = request.user\n"
+        "    print(book.author.name)\n    return other.author.name\n"
+    )
+    assert confidences_of("WB214", body, tmp_path)[8] is Confidence.LOW
+
+
+def test_what_is_assigned_to_another_or_later_is_asked_for(tmp_path: Path) -> None:
+    body = (
+        "    book = Book.objects.get(pk=1)\n    other = Book.objects.get(pk=2)\n    other.author = request.user\n"
+        "    name = book.author.name\n    book.author = request.user\n    return name\n"
+    )
+    assert confidences_of("WB214", body, tmp_path)[8] is Confidence.MEDIUM

@@ -64,6 +64,10 @@ class MappedClasses:
         """Return whether an attribute may be a relationship."""
         return name in self._relations.names
 
+    def keeps(self, state: State, value: int, name: str) -> bool:
+        """Return False for a relationship: of the query that it is given it keeps the rows, in a list."""
+        return state.values.kinds[value] != INSTANCE or self._relation(state, value, name) is None
+
     def load(self, state: State, site: Site, value: int, name: str, target: int) -> bool:
         """Let `target` hold a member of a query or result, or what a relationship leads to."""
         kind = state.values.kinds[value]

@@ -108,8 +108,14 @@ class Following:
         for scope in scopes:
             with_class(state, scope, put)
         if not scopes:
-            library = f"django.contrib.auth.models.{name}" if name == "User" else f"{MODEL}:{name}"
-            put(state.values.external(library))
+            put(state.values.external(_library_model(name)))
+
+
+def _library_model(name: str) -> str:
+    """Return what a model is called that the project does not define; "" is one of any model."""
+    if name == "User":
+        return "django.contrib.auth.models.User"
+    return f"{MODEL}:{name}" if name else MODEL
 
 
 def _value(state: State, target: int, *, is_many: bool) -> partial[None]:

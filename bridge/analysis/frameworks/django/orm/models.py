@@ -65,6 +65,10 @@ class Models:
 
     # --- attributes -------------------------------------------------------------------------
 
+    def keeps(self, state: State, value: int, name: str) -> bool:
+        """Return True: a foreign key gives back the instance that it was given."""
+        return True
+
     def load(self, state: State, site: Site, value: int, name: str, target: int) -> bool:
         """Let `target` hold a manager, what a relation leads to, or a member of a query set."""
         kind = state.values.kinds[value]

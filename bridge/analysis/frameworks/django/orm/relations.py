@@ -14,11 +14,12 @@ USER = "AUTH_USER_MODEL"
 
 ONE = ("ForeignKey", "OneToOneField", "ParentalKey", "OneToOne")
 MANY = ("ManyToManyField", "GenericRelation")
+GENERIC = "GenericForeignKey"  # to a row of any model: two columns say of which
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """One field. `scope` is its class's, `target` the last name of the model it leads to ("self" its own)."""
+    """One field. `scope` is its class's, `target` the last name of the model it leads to ("self" its own, "" any)."""
 
     scope: int
     name: str
@@ -78,6 +79,8 @@ def _relation(
     number: int, scope: Scope, name: str, call: Instruction, made: dict[int, Instruction]
 ) -> Relation | None:
     kind = _last_name(made.get(call[2]))
+    if kind.endswith(GENERIC):
+        return Relation(number, name, target="", accessor="", is_many=False)
     keywords = dict(call[4])
     target = call[3][0] if call[3] else keywords.get("to")
     if target is None or not kind.endswith((*ONE, *MANY)):
