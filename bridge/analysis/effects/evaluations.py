@@ -16,7 +16,9 @@ FETCHING = frozenset(f"{QUERY_SET}.{name}" for name in ("__iter__", "__len__", "
 # Where an instruction that asks a query set has its register.
 SOURCES = {Opcode.ITERATE: 2, Opcode.TEST: 1, Opcode.OPERATE: 3}
 
-Evaluated = Mapping[tuple[int, int], int]  # (instance, register) -> the first instruction that fetches its rows
+Evaluated = Mapping[
+    tuple[int, int], int
+]  # (instance, register) -> the first instruction that fetches its rows
 
 
 def evaluated_in(state: State, sinks: Iterable[tuple[str, Iterable[Site]]]) -> Evaluated:

@@ -100,7 +100,9 @@ def confidences_of(rule: str, body: str, folder: Path) -> dict[int, Confidence]:
 
 
 def test_a_query_set_that_was_iterated_is_doubted_when_it_is_counted(tmp_path: Path) -> None:
-    body = "    books = Book.objects.all()\n    for book in books:\n        book.title\n    return len(books)\n"
+    body = (
+        "    books = Book.objects.all()\n    for book in books:\n        book.title\n    return len(books)\n"
+    )
     assert confidences_of("WB212", body, tmp_path) == {6: Confidence.HIGH, 8: Confidence.LOW}
 
 
