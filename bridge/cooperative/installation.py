@@ -22,6 +22,7 @@ from bridge.cooperative import (
     patching,
     polling,
     processes,
+    queues,
     sockets,
     sqlite,
     switch,
@@ -32,7 +33,7 @@ from bridge.cooperative.patching import Patches
 
 __all__ = ["install", "installed", "uninstall"]
 
-_ASK_FOR_GREENLET = (patching, locks, locals, polling, switch, frameworks)
+_ASK_FOR_GREENLET = (patching, locks, queues, locals, polling, switch, frameworks)
 _STANDARD = (
     clocks,
     names,
@@ -40,6 +41,7 @@ _STANDARD = (
     tls,
     polling,
     locks,
+    queues,
     conditions,
     locals,
     processes,

@@ -75,7 +75,15 @@ class CooperativeLocal:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if type(self) is CooperativeLocal and not name.startswith("__"):  # not subclassed, as nearly all
-            _values(self)[name] = value
+            state: _State = _state_of(self)  # as `_values`, without the call
+            current = getcurrent()
+            if type(current) is BridgeGreenlet:
+                values = current.values.get(state.key)
+            else:
+                values = getattr(state.threads, "values", None)
+            if values is None:
+                values = _values(self)
+            values[name] = value
         elif name == "__dict__":
             raise AttributeError(f"{type(self).__name__!r} object attribute '__dict__' is read-only")
         elif hasattr(getattr(type(self), name, None), "__set__"):  # a property of a subclass

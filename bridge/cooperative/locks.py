@@ -1,4 +1,4 @@
-"""`threading` and `queue` for greenlets.
+"""`threading`'s locks for greenlets, and what else waits there.
 
 `threading.Lock` and `RLock` are C types whose methods can't be replaced, so the names get classes of ours, and
 locks made before the installation stay as they were: a greenlet that waits while it holds such a lock, and
@@ -6,13 +6,8 @@ another that wants it, would stop the whole loop. Hence `install()` comes before
 the standard library's own long-lived locks (logging) are exchanged.
 
 Condition, Event, Semaphore, Barrier, Queue and the results of futures are written in Python on top of
-`threading._allocate_lock` and need nothing else, whenever they were made.
-
-    greenlet: acquire()                       whoever holds it, in any thread
-    -------------------                       -------------------------------
-    the real lock is taken: join the line
-    try once more, await_(future)   <-------- release(): frees the real lock, wakes the first in line
-    try again, or wait again
+`threading._allocate_lock` and need nothing else, whenever they were made. Both kinds of lock hold one in C, which
+other threads wait for; a greenlet tries it, and stands in a line (`lines`) until it is let go.
 """
 
 from __future__ import annotations
@@ -21,29 +16,37 @@ import _thread
 import asyncio
 import functools
 import logging
-import queue
 import threading
 from _thread import get_ident
-from collections import deque
-from collections.abc import Iterator
-from time import monotonic
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
 
 from greenlet import getcurrent
 
-from bridge.cooperative.clocks import wait_for
+from bridge.cooperative.lines import Line, wait_in_line
 from bridge.cooperative.offload import in_thread
 from bridge.cooperative.patching import Patch, replacing, scoped
-from bridge.cooperative.switch import BridgeGreenlet, ready_to_wait
+from bridge.cooperative.switch import BridgeGreenlet
 from bridge.errors import LockHeld
 
 __all__ = ["Lock", "RLock", "identity", "patches"]
 
 _allocate = _thread.allocate_lock
-_beginning = _allocate()  # held for moments, by who makes a line
 _thread_join = threading.Thread.join
-_Waiter = asyncio.Future[None]
+
+# Of the lock in C, which RLock is made of: looked up once, as they are called for every record that is logged.
+_acquire: Callable[..., bool] = _thread.RLock.acquire
+_release: Any = _thread.RLock.release
+_is_owned: Callable[[object], bool] = vars(_thread.RLock)["_is_owned"]
+_release_save: Any = vars(_thread.RLock)["_release_save"]
+_acquire_restore: Any = vars(_thread.RLock)["_acquire_restore"]
+_at_fork_reinit: Any = vars(_thread.RLock)["_at_fork_reinit"]
+_recursion_count: Callable[[object], int] = vars(_thread.RLock).get(
+    "_recursion_count", bool
+)  # Python 3.11.5, which alone asks for it
+_held = _allocate()  # by nobody who would let it go
+_held.acquire()
 
 
 def patches() -> Iterator[Patch]:
@@ -51,7 +54,6 @@ def patches() -> Iterator[Patch]:
     yield Patch(threading, "Lock", Lock, everywhere=True)
     yield Patch(threading, "RLock", RLock, everywhere=True)
     yield Patch(threading, "_allocate_lock", scoped(_allocate, Lock))
-    yield Patch(queue, "SimpleQueue", SimpleQueue, everywhere=True)
     yield from replacing(threading.Thread, join=_join)
     if hasattr(functools, "RLock"):  # of cached_property, before Python 3.12
         yield Patch(functools, "RLock", RLock)
@@ -68,108 +70,21 @@ def _join(self: threading.Thread, timeout: float | None = None) -> None:
     in_thread(_thread_join, self, timeout)
 
 
-class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]  # noqa: SLF001 - queue's own, for Pythons without _queue
-    """`queue.SimpleQueue`, whose usual form waits in C."""
-
-
-class _Line:
-    """A real lock, and the greenlets that wait for it: what both kinds of lock are made of."""
-
-    __slots__ = ("__weakref__", "_block", "_line", "_owner", "woken")
-
-    def __init__(self) -> None:
-        self._begin()
-
-    def _begin(self) -> None:
-        self._block = _allocate()
-        self._line: deque[_Waiter] | None = None  # made for the first that waits: most locks see none
-        # Lock: the bridge greenlet that took it, for an error message only. RLock: who may release it.
-        self._owner: Any = None
-        self.woken: Any = None  # the condition that its holder was notified of, until the release
-
-    def locked(self) -> bool:
-        """Tell whether somebody holds it."""
-        return self._block.locked()
-
-    def _wait(self, timeout: float) -> bool:
-        current = getcurrent()
-        if type(current) is not BridgeGreenlet:
-            return self._wait_in_thread(timeout)
-        if timeout < 0 and timeout != -1:
-            return self._block.acquire(True, timeout)  # raises ValueError
-        deadline = None if timeout == -1 else monotonic() + timeout
-        ready_to_wait(current)  # whoever stands in line is woken in place of others: it must be able to go on
-        line = self._line or self._begun_line()
-        while True:
-            waiter: _Waiter = asyncio.get_running_loop().create_future()
-            line.append(waiter)
-            if self._block.acquire(False):  # released since the first try: nobody may have seen us in line
-                self._leave_line(waiter)
-                return True
-            try:
-                woken = wait_for(waiter, None if deadline is None else max(0.0, deadline - monotonic()))
-            except BaseException:  # cancelled: whoever is next must not miss the wake-up that was ours
-                self._leave_line(waiter)
-                raise
-            if self._block.acquire(False):
-                self._leave_line(waiter)
-                return True
-            if not woken:
-                self._leave_line(waiter)
-                return False
-
-    def _begun_line(self) -> deque[_Waiter]:
-        """Return the line, one for all that ask for it at once: who stood in another would never be woken."""
-        with _beginning:
-            if self._line is None:
-                self._line = deque()
-            return self._line
-
-    def _wait_in_thread(self, timeout: float) -> bool:
-        """Wait as a thread does, unless that would never end: on the loop, for a greenlet of the same loop."""
-        if asyncio._get_running_loop() is None:  # noqa: SLF001 - its public twin raises where there is none
-            return self._block.acquire(True, timeout)
-        owner = self._owner
-        if (
-            type(owner) is BridgeGreenlet
-            and owner.parent is not None
-            and timeout == -1
-            and _same_thread(owner)
-        ):
-            raise LockHeld(owner.subject)
-        return self._block.acquire(True, timeout)
-
-    def _leave_line(self, waiter: _Waiter) -> None:
-        assert self._line is not None
-        try:
-            self._line.remove(waiter)
-        except ValueError:  # it was woken: pass it on if the lock is free
-            if self._line and not self._block.locked():
-                self._wake_next()
-
-    def _wake_next(self) -> None:
-        assert self._line is not None
-        try:
-            waiter = self._line.popleft()
-        except IndexError:  # another thread was faster
-            return
-        loop = waiter.get_loop()
-        if asyncio._get_running_loop() is loop:  # noqa: SLF001 - as above
-            _wake(waiter)
-        elif not loop.is_closed():
-            loop.call_soon_threadsafe(_wake, waiter)
-
-    def _at_fork_reinit(self) -> None:
-        self._begin()
-
-
-class Lock(_Line):
+class Lock:
     """`threading.Lock`, where a bridge greenlet that has to wait lets the event loop go on.
 
     Locks are taken by every log record and signal, nearly always free: that way makes no call in Python.
     """
 
-    __slots__ = ()
+    __slots__ = ("__weakref__", "_block", "_line", "_owner", "woken")
+
+    def __init__(self) -> None:
+        self._block = _allocate()
+        self._line: Line | None = None  # made for the first that waits: most locks see none
+        self._owner: Any = None  # the bridge greenlet that took it, for an error message only
+        self.woken: Any = None  # the condition that its holder was notified of, until the release
+
+    _at_fork_reinit = __init__
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as the original
         """Take the lock; False if it can't be had at once, or within `timeout` seconds."""
@@ -186,7 +101,7 @@ class Lock(_Line):
         self._owner = self.woken = None
         self._block.release()
         if self._line:
-            self._wake_next()
+            self._line.wake_next()
 
     def __enter__(self) -> bool:
         if not self._block.acquire(False):
@@ -201,16 +116,165 @@ class Lock(_Line):
         self._owner = self.woken = None
         self._block.release()
         if self._line:
-            self._wake_next()
+            self._line.wake_next()
+
+    def locked(self) -> bool:
+        """Tell whether somebody holds it."""
+        return self._block.locked()
+
+    def _wait(self, timeout: float) -> bool:
+        current = getcurrent()
+        if type(current) is BridgeGreenlet and (timeout >= 0 or timeout == -1):
+            return wait_in_line(self, current, self._take, timeout)
+        if timeout == -1 and type(current) is not BridgeGreenlet:
+            _refuse_for_ever(self._owner)
+        return self._block.acquire(True, timeout)  # raises ValueError for any other
+
+    def _take(self) -> bool:
+        return self._block.acquire(False)
 
     def __repr__(self) -> str:
         state = "locked" if self.locked() else "unlocked"
         return f"<{state} {type(self).__module__}.{type(self).__qualname__} at {id(self):#x}>"
 
 
-def _wake(waiter: _Waiter) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
+class RLock(_thread.RLock):  # type: ignore[misc]  # final in typeshed, not in C
+    """`threading.RLock`, which is the thread's own for threads, and a greenlet's where one takes it.
+
+    The lock in C is held by the thread in either case, so other threads wait for it there. It would let the
+    greenlets of one thread in together, and the code around them: they look at the owner first.
+    """
+
+    __slots__ = ("_count", "_line", "_owner", "woken")
+
+    def _begin(self) -> None:
+        self._line: Line | None = None
+        self._owner: BridgeGreenlet | None = None  # None: free, or a thread's
+        self._count = 0  # how often its owner holds it; the lock in C is held once
+        self.woken: Any = None  # as in Lock
+
+    __init__ = _begin
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as the original
+        """Take the lock, once more if it is held already by the greenlet or thread that calls."""
+        current = getcurrent()
+        if type(current) is not BridgeGreenlet:
+            if self._owner is None:
+                return _acquire(self, blocking, timeout)
+            return self._acquire_beside(blocking, timeout)
+        if not blocking and timeout != -1:
+            raise ValueError("can't specify a timeout for a non-blocking call")
+        if self._owner is current:
+            self._count += 1
+            return True
+        # As `_take`, without the call.
+        if self._owner is not None or _is_owned(self) or not _acquire(self, False):
+            if timeout < 0 and timeout != -1:
+                return _acquire(self, True, timeout)  # raises ValueError
+            if not blocking or not wait_in_line(self, current, self._take, timeout):
+                return False
+        self._owner = current
+        self._count = 1
+        return True
+
+    def __enter__(self) -> bool:  # type: ignore[override]  # C's in truth returns what `acquire` does
+        if self._owner is None and type(getcurrent()) is not BridgeGreenlet:
+            return _acquire(self)
+        return self.acquire()
+
+    def _take(self) -> bool:
+        return self._owner is None and not _is_owned(self) and _acquire(self, False)
+
+    def _acquire_beside(self, blocking: bool, timeout: float) -> bool:  # noqa: FBT001 - as `acquire`
+        """Take the lock that a greenlet holds, outside of one: in its own thread, it won't be free before we go on."""
+        owner = self._owner
+        if owner is None or not _is_owned(self):  # another thread's: wait as threads do
+            return _acquire(self, blocking, timeout)
+        if not blocking and timeout == -1:
+            return False
+        if blocking and timeout == -1:
+            raise LockHeld(owner.subject)
+        return _held.acquire(blocking, timeout)  # which nobody ever releases
+
+    def release(self) -> None:
+        """Undo one `acquire`. Raises RuntimeError for somebody else's lock."""
+        owner = self._owner
+        if owner is not None:
+            if owner is not getcurrent():
+                raise RuntimeError("cannot release un-acquired lock")
+            self._count -= 1
+            if self._count:
+                return
+            self._owner = self.woken = None
+        _release(self)
+        if self._line:
+            self._line.wake_next()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # As `release`, without the call: every future and condition comes here.
+        owner = self._owner
+        if owner is not None:
+            if owner is not getcurrent():
+                raise RuntimeError("cannot release un-acquired lock")
+            self._count -= 1
+            if self._count:
+                return
+            self._owner = self.woken = None
+        _release(self)
+        if self._line:
+            self._line.wake_next()
+
+    # What Condition asks for.
+
+    def _is_owned(self) -> bool:
+        owner = self._owner
+        return _is_owned(self) if owner is None else owner is getcurrent()
+
+    def _release_save(self) -> Any:
+        if self._owner is None:
+            saved = _release_save(self)
+            if self._line:
+                self._line.wake_next()
+            return saved
+        if self._owner is not getcurrent():
+            raise RuntimeError("cannot release un-acquired lock")
+        count, self._count = self._count, 0
+        self._owner = self.woken = None
+        _release(self)
+        if self._line:
+            self._line.wake_next()
+        return count
+
+    def _acquire_restore(self, saved: Any) -> None:
+        current = getcurrent()
+        if type(current) is not BridgeGreenlet:
+            if self._owner is not None and _is_owned(self):
+                self._acquire_beside(True, -1)
+            _acquire_restore(self, saved)
+            return
+        if not self._take():
+            wait_in_line(self, current, self._take, -1)
+        self._owner, self._count = current, saved
+
+    def _recursion_count(self) -> int:
+        owner = self._owner
+        if owner is None:
+            return _recursion_count(self)
+        return self._count if owner is getcurrent() else 0
+
+    def _at_fork_reinit(self) -> None:
+        _at_fork_reinit(self)
+        self._begin()
+
+
+def _refuse_for_ever(owner: BridgeGreenlet | None) -> None:
+    """Raise `LockHeld` for a wait on the loop for a greenlet of the same loop: it would never end."""
+    if owner is None or asyncio._get_running_loop() is None:  # noqa: SLF001 - its public twin raises where there is none
+        return
+    if type(owner) is BridgeGreenlet and owner.parent is not None and _same_thread(owner):
+        raise LockHeld(owner.subject)
 
 
 def _same_thread(owner: BridgeGreenlet) -> bool:
@@ -220,77 +284,6 @@ def _same_thread(owner: BridgeGreenlet) -> bool:
     while ours.parent is not None:
         ours = ours.parent
     return root is ours
-
-
-class RLock(_Line):
-    """`threading.RLock`, owned by a greenlet where one takes it, and by a thread elsewhere."""
-
-    __slots__ = ("_count",)
-
-    def _begin(self) -> None:
-        super()._begin()
-        self._count = 0
-
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002 - as the original
-        """Take the lock, once more if it is held already by the greenlet or thread that calls."""
-        if not blocking and timeout != -1:
-            raise ValueError("can't specify a timeout for a non-blocking call")
-        current = getcurrent()  # as `identity` does, without a call
-        me = current if type(current) is BridgeGreenlet else get_ident()
-        if self._owner == me:
-            self._count += 1
-            return True
-        if not self._block.acquire(False) and not (blocking and self._wait(timeout)):
-            return False
-        self._owner = me
-        self._count = 1
-        return True
-
-    __enter__ = acquire
-
-    def release(self) -> None:
-        """Undo one `acquire`. Raises RuntimeError for somebody else's lock."""
-        current = getcurrent()
-        if self._owner != (current if type(current) is BridgeGreenlet else get_ident()):
-            raise RuntimeError("cannot release un-acquired lock")
-        self._count -= 1
-        if not self._count:
-            self._owner = self.woken = None
-            self._block.release()
-            if self._line:
-                self._wake_next()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.release()
-
-    # What Condition asks for.
-
-    def _is_owned(self) -> bool:
-        return bool(self._owner == identity())
-
-    def _release_save(self) -> tuple[int, Any]:
-        if not self._count:
-            raise RuntimeError("cannot release un-acquired lock")
-        saved = self._count, self._owner
-        self._count, self._owner, self.woken = 0, None, None
-        self._block.release()
-        if self._line:
-            self._wake_next()
-        return saved
-
-    def _acquire_restore(self, saved: tuple[int, Any]) -> None:
-        if not self._block.acquire(False):
-            self._wait(-1)
-        self._count, self._owner = saved
-
-    def _recursion_count(self) -> int:
-        return self._count if self._is_owned() else 0
-
-    def __repr__(self) -> str:
-        state = "locked" if self.locked() else "unlocked"
-        return f"<{state} {type(self).__module__}.RLock owner={self._owner!r} count={self._count}>"
 
 
 def identity() -> Any:
