@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from bridge.analysis.model import DependencyStatus, Finding, Report, RouteReport, Summary, Verdict
+from bridge.analysis.model import DependencyStatus, Finding, Report, RouteReport, Summary, Unit, Verdict
 from bridge.errors import BridgeError
 from bridge.reports.context import RenderContext
 from bridge.reports.highlights import (
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     import jinja2
 
 __all__ = ["MissingTemplateEngine", "render"]
+
+SEAM = re.compile(r"(?<=\w)[./_](?=\w)")  # of a dotted name, a path, a name of several words
 
 
 class MissingTemplateEngine(BridgeError):
@@ -134,7 +137,9 @@ def _environment() -> jinja2.Environment:
         finalize=_shown,
     )
     environment.filters.update(
+        actions=_actions,
         advice=advice,
+        breakable=_breakable,
         counted=counted,
         facts=finding_facts,
         hint=routes_hint,
@@ -156,6 +161,19 @@ def _shown(value: Any) -> Any:
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return printable(value)
     return "" if value is None else value
+
+
+def _actions(unit: Unit) -> Any:
+    """Return what to do in a unit, as markup."""
+    return _breakable("; ".join(unit.actions).replace(" -> ", " → "))
+
+
+def _breakable(text: str) -> Any:
+    """Return `text` as markup that a narrow page breaks behind the seams of a name, not within a word."""
+    import markupsafe
+
+    escaped = str(markupsafe.escape(printable(text)))
+    return markupsafe.Markup(SEAM.sub(r"\g<0><wbr>", escaped))  # noqa: S704 - what is the project's is escaped
 
 
 def _web(url: str) -> str:

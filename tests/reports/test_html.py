@@ -26,7 +26,7 @@ from tests.reports.samples import (
     summarise,
 )
 
-VOID = {"meta", "link", "input", "br", "rect", "path"}
+VOID = {"meta", "link", "input", "br", "rect", "path", "wbr"}
 
 
 class Page(HTMLParser):
@@ -199,6 +199,10 @@ def test_what_the_report_cannot_vouch_for_is_said(context: RenderContext) -> Non
     assert "redis.Redis.get shop/db.py:12, 4 times in 0.250 s, on GET /users" in text
     assert "WB210: KeyError" in text
     assert "shop/old.py:3 cannot be parsed" in text
+
+
+def test_a_name_breaks_at_its_seams_and_stays_escaped() -> None:
+    assert as_html._breakable("shop/db.py:7: a_b.<c> ...") == "shop/<wbr>db.<wbr>py:7: a_<wbr>b.&lt;c&gt; ..."
 
 
 def test_the_same_report_gives_the_same_page(context: RenderContext) -> None:

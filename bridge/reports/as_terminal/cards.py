@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,6 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from bridge.analysis.model import Finding, Report, RouteReport, Step
+from bridge.reports.as_terminal.next_steps import path_argument
 from bridge.reports.as_terminal.style import SEVERITY_STYLE, VERDICT_STYLE, Glyphs, plain
 from bridge.reports.context import RenderContext
 from bridge.reports.highlights import findings_of
@@ -31,6 +33,7 @@ __all__ = ["finding_card", "finding_line", "route_card"]
 def route_card(report: Report, route: RouteReport, context: RenderContext, glyphs: Glyphs) -> RenderableType:
     """Return everything that is known about one route."""
     style = VERDICT_STYLE[route.verdict]
+    findings = findings_of(report, route)
     parts: list[RenderableType] = [
         Text.assemble(
             (printable(route.id), "bold"),
@@ -45,12 +48,26 @@ def route_card(report: Report, route: RouteReport, context: RenderContext, glyph
                 ("handler", plain(f"{route.handler}  {context.path(route.file)}:{route.line}")),
                 ("lane", plain(f"{route.lane}, today")),
                 ("resolved", plain(f"{route.resolved_calls:.0%} of its calls")),
+                *_own_chains(report, route, findings),
             ]
         ),
     ]
-    for finding in findings_of(report, route):
+    for finding in findings:
         parts += [Text(), finding_card(finding, context, glyphs, route=route)]
     return Group(*parts, Text())
+
+
+def _own_chains(
+    report: Report, route: RouteReport, findings: Sequence[Finding]
+) -> Iterator[tuple[str, Text]]:
+    """Yield how to see the route's own chains, where a finding's shortest one begins somewhere else."""
+    if any(_from_elsewhere(finding, route) for finding in findings):
+        command = f"wsgi-bridge explain {shlex.quote(route.id)}{path_argument(report)}"
+        yield "chains", plain(f"of this route alone: {command}")
+
+
+def _from_elsewhere(finding: Finding, route: RouteReport) -> bool:
+    return bool(finding.chain) and finding.chain[0].symbol != route.handler
 
 
 def _facts(rows: list[tuple[str, Text]]) -> Table:
@@ -82,7 +99,7 @@ def finding_card(
     rows.append(("effort", plain(_effort(finding.effort))))
     if route is None and finding.routes:
         rows.append(("routes", plain(routes_hint(finding.routes))))
-    elif route and finding.chain and finding.chain[0].symbol != route.handler:
+    elif route and _from_elsewhere(finding, route):
         rows.append(("chain", plain("the shortest one to this call; this route may take another")))
     return Group(
         _head(finding, context),

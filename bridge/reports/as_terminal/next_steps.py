@@ -12,15 +12,20 @@ from bridge.reports.as_terminal.style import heading, plain, table
 from bridge.reports.context import RenderContext
 from bridge.reports.highlights import routes_by_work
 
-__all__ = ["next_steps"]
+__all__ = ["next_steps", "path_argument"]
+
+
+def path_argument(report: Report) -> str:
+    """Return the PATH of a command about this report, with a space before it; empty for the working folder."""
+    root = report.project.root
+    return f" {shlex.quote(root)}" if root not in {"", "."} else ""
 
 
 def next_steps(report: Report, context: RenderContext) -> Iterator[RenderableType]:
     """Yield how to see one route (that with the most work), the plan, and the application as it is served."""
     if not report.routes:
         return
-    root = report.project.root
-    path = f" {shlex.quote(root)}" if root not in {"", "."} else ""
+    path = path_argument(report)
     route = shlex.quote(routes_by_work(report, context.witnessed)[0].id)
     yield heading("Next")
     rows = table(header=False)
