@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,14 @@ class ServeCommand(SectionedCommand):
             "--metrics": f"--metrics={DEFAULT_METRICS}",
             "--dashboard": f"--dashboard={DEFAULT_DASHBOARD}",
         }
-        args = [bare.get(argument, argument) for argument in args]
-        return super().parse_args(ctx, args)
+        given = [bare.get(argument, argument) for argument in args]
+        try:
+            return super().parse_args(ctx, given)
+        except click.UsageError as error:
+            for option, path in pairwise(args):
+                if option in bare and path.startswith("/"):
+                    error.message += f"\nThe path of {option} stands behind an equals sign: {option}={path}"
+            raise
 
 
 LISTENING, SERVER, THREADS, BODIES = (

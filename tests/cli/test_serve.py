@@ -175,6 +175,12 @@ def test_what_is_no_value_is_a_usage_error(arguments: list[str], message: str) -
     assert message in caught.value.format_message()
 
 
+def test_a_path_behind_a_bare_option_is_told_where_it_belongs() -> None:
+    assert refused("shop", "--dashboard", "/moves").endswith(
+        "Got unexpected extra argument (/moves)\nThe path of --dashboard stands behind an equals sign: --dashboard=/moves"
+    )
+
+
 def test_no_target_is_told_with_what_could_be_served(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
