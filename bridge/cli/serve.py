@@ -37,7 +37,8 @@ class ServeCommand(SectionedCommand):
         except click.UsageError as error:
             for option, path in pairwise(args):
                 if option in bare and path.startswith("/"):
-                    error.message += f"\nThe path of {option} stands behind an equals sign: {option}={path}"
+                    hint = f"The path of {option} stands behind an equals sign: {option}={path}"
+                    raise click.UsageError(f"{error.format_message()}\n{hint}", ctx) from None
             raise
 
 
