@@ -111,6 +111,10 @@ def build(application: Callable[..., Any], settings: ServeSettings) -> AsgiApp:
 
         names = cast(Any, application).configuration.secrets if is_migration(application) else ()
         served = Recorder(served, settings.record.file, salt=settings.record.salt, redaction=Redaction(names))
+    if edge.dashboard is not None:  # around the recorder: what is clicked there is no traffic to replay
+        from bridge.incremental.dashboard.mounting import MountedBelow
+
+        served = MountedBelow(served, _dashboard(application, edge), edge.dashboard)
     if edge.metrics is not None:
         from bridge.observe.metrics import MetricsPage
 
@@ -155,19 +159,13 @@ def _bridge(application: Callable[..., Any], settings: ServeSettings) -> tuple[W
 
 
 def _migration(application: Any, settings: ServeSettings) -> tuple[WsgiToAsgi, AsgiApp]:
-    """Return the legacy application's bridge, and the migration with its dashboard, if that is asked for."""
+    """Return the legacy application's bridge, and the migration. Raises `OptionConflict`."""
     if settings.limits != Limits():
         raise OptionConflict(
             "a Migration has a bridge of its own, which the options of threads and bodies do not reach.",
             "Set them there: Migration(legacy=WsgiToAsgi(application, max_threads=20), modern=...)",
         )
-    served = cast(AsgiApp, application)
-    edge = settings.edge
-    if edge.dashboard is not None:
-        from bridge.incremental.dashboard.mounting import MountedBelow
-
-        served = MountedBelow(served, _dashboard(application, edge), edge.dashboard)
-    return application.legacy, served
+    return application.legacy, cast(AsgiApp, application)
 
 
 def _dashboard(application: Any, edge: Edge) -> AsgiApp:

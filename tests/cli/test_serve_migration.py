@@ -71,6 +71,16 @@ async def test_below_a_mount_of_the_proxy_its_links_stay_there() -> None:
     assert b'href="/shop/moves/static/dashboard.css"' in answer.body
 
 
+async def test_what_is_clicked_on_the_dashboard_is_not_recorded(tmp_path: Path) -> None:
+    file = tmp_path / "traffic.jsonl"
+    worker = await served("--dashboard", "--record", str(file))
+    async with AsgiLifespan(worker):
+        assert (await get(worker, "/_migration/")).status == 200
+        assert (await get(worker, "/x")).status == 200
+    recorded = await asyncio.to_thread(file.read_text, "utf-8")
+    assert [json.loads(line)["target"] for line in recorded.splitlines()] == ["/x"]
+
+
 async def test_a_token_opens_the_dashboard_to_others() -> None:
     worker = await served("--dashboard", "--dashboard-token", "s3cret")
     async with AsgiLifespan(worker):
