@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from bridge.analysis.baseline import Baseline, Entry
@@ -13,10 +13,14 @@ __all__ = ["Gate", "Outcome", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Beginnings of codes. No `select` is all rules; of two that fit the longer wins, then `ignore`."""
+    """Beginnings of codes. No `select` is all rules; of two that fit the longer wins, then `ignore`.
+
+    `is_sure` says of a new finding whether it is sure enough to count; None: every one is.
+    """
 
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
+    is_sure: Callable[[Finding], bool] | None = None
 
     def takes(self, code: str) -> bool:
         """Return whether findings of the rule `code` count."""
@@ -33,10 +37,12 @@ class Outcome:
     new: tuple[Finding, ...]
     stale: tuple[Entry, ...]
 
+    unsure: int = 0  # new, but not sure enough
+
     @property
     def known(self) -> int:
         """Return how many findings were left out because they are known, or no news."""
-        return len(self.selected) - len(self.new)
+        return len(self.selected) - len(self.new) - self.unsure
 
     @property
     def fails(self) -> bool:
@@ -49,9 +55,12 @@ def judge(
 ) -> Outcome:
     """Return the outcome. `before`: fingerprints of an earlier state of the code, None if only the baseline counts.
 
-    Entries of rules that are not asked for are not called stale: nobody looked for them.
+    Entries of rules that are not asked for are not called stale: nobody looked for them. A baseline has what is not
+    sure, too: it neither counts nor is it stale.
     """
     selected = tuple(each for each in findings if gate.takes(each.rule))
     compared = baseline.compared(selected)
-    new = tuple(each for each in compared.new if before is None or each.fingerprint not in before)
-    return Outcome(selected, new, tuple(each for each in compared.stale if gate.takes(each.rule)))
+    news = [each for each in compared.new if before is None or each.fingerprint not in before]
+    new = tuple(each for each in news if gate.is_sure is None or gate.is_sure(each))
+    stale = tuple(each for each in compared.stale if gate.takes(each.rule))
+    return Outcome(selected, new, stale, len(news) - len(new))

@@ -22,6 +22,7 @@ from bridge.analysis.model import Report
 from bridge.analysis.project import Project
 from bridge.cli.errors import CommandError
 from bridge.cli.sections import option
+from bridge.reports.sureness import LEAST, LEVELS
 
 __all__ = [
     "INPUT",
@@ -36,6 +37,7 @@ __all__ = [
     "cache_of",
     "configuration_or_error",
     "input_options",
+    "min_confidence_option",
     "output_file_option",
     "project_path",
     "report_or_error",
@@ -59,6 +61,14 @@ assume_option = option(
     metavar="OLD=NEW",
     multiple=True,
     help="As if this package had been exchanged: psycopg2=psycopg; repeatable.",
+)
+min_confidence_option = option(
+    "Which findings count",
+    "--min-confidence",
+    metavar="LEVEL",
+    type=click.Choice([each.value for each in LEVELS]),
+    default=LEAST.value,
+    help="low, medium or high: no findings that are less sure, but those that a trace witnessed.",
 )
 output_file_option = option(
     OUTPUT, "--output-file", metavar="FILE", type=click.Path(path_type=Path), help="Write there instead."

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
 
 from bridge.analysis.configuration import Configuration
 from bridge.analysis.gate import Gate, Outcome, judge
-from bridge.analysis.model import Report
+from bridge.analysis.model import Confidence, Report
 from bridge.cli.analysing import (
     OUTPUT,
     configuration_or_error,
     input_options,
+    min_confidence_option,
     project_path,
     report_or_error,
     root_of,
@@ -24,6 +26,7 @@ from bridge.cli.revision import findings_at
 from bridge.cli.rule_codes import codes_or_error
 from bridge.cli.sections import SectionedCommand, option
 from bridge.cli.trace_file import trace_or_error
+from bridge.reports.sureness import hidden_remark, is_sure
 from bridge.reports.witnessing import witnessing
 from bridge.reports.wording import counted
 
@@ -58,6 +61,7 @@ SHOWN = 10  # stale entries
     help="Only these rules: WB201, or WB2,WB501; repeatable.",
 )
 @option(WHICH, "--ignore", metavar="CODES", multiple=True, help="Not these rules; the longer code wins.")
+@min_confidence_option
 @option(WHICH, "--diff", "revision", metavar="REV", help="Only what is new since this git revision.")
 @option(
     BASELINE,
@@ -84,6 +88,7 @@ def check(  # noqa: PLR0917 - click passes options by name
     path: Path | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    min_confidence: str,
     revision: str | None,
     baseline: Path | None,
     update_baseline: bool,
@@ -101,7 +106,8 @@ def check(  # noqa: PLR0917 - click passes options by name
     """
     check_output_file(output_format, output_file)
     configuration = configuration_or_error(path or Path())
-    gate = _gate(select, ignore, configuration)
+    least = Confidence(min_confidence)
+    gate = replace(_gate(select, ignore, configuration), is_sure=partial(is_sure, least=least))
     file = BaselineFile.chosen(baseline, configuration, update=update_baseline, prune=prune_baseline)
     known = file.read()
     trace = trace_or_error(trace_file) if trace_file else None
@@ -117,7 +123,7 @@ def check(  # noqa: PLR0917 - click passes options by name
         context.exit(FAILED if report.crashed else CLEAN)
     shown = replace(report, findings=outcome.new)
     print_report(shown, root, output_format=output_format, output_file=output_file, findings_only=True)
-    _remark(report, outcome)
+    _remark(report, outcome, least)
     context.exit(_exit_code(report, outcome))
 
 
@@ -135,7 +141,7 @@ def _exit_code(report: Report, outcome: Outcome) -> int:
     return STALE if outcome.stale else CLEAN
 
 
-def _remark(report: Report, outcome: Outcome) -> None:
+def _remark(report: Report, outcome: Outcome, least: Confidence) -> None:
     """Say on standard error what the findings do not say."""
     for crash in report.crashed:
         click.echo(f"a part of the analysis failed, the rest went on: {crash}", err=True)
@@ -146,6 +152,8 @@ def _remark(report: Report, outcome: Outcome) -> None:
             f"{counted(len(outcome.stale), 'entry', 'entries')} of the baseline are stale: --prune-baseline takes them out",
             err=True,
         )
+    if outcome.unsure:
+        click.echo(hidden_remark(outcome.unsure, least), err=True)
     new = counted(len(outcome.new), "finding")
     known = f", {outcome.known} known" if outcome.known else ""
     click.echo(f"{new}{known}; {counted(len(report.routes), 'route')}", err=True)

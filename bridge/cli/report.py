@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bridge.analysis.model import Report
+from bridge.analysis.model import Confidence, Report
 from bridge.cli.analysing import (
     INPUT,
     OUTPUT,
@@ -16,6 +16,7 @@ from bridge.cli.analysing import (
     assumptions_or_error,
     configuration_or_error,
     input_options,
+    min_confidence_option,
     output_file_option,
     project_path,
     report_or_error,
@@ -29,6 +30,7 @@ from bridge.cli.trace_file import trace_or_error
 from bridge.reports import FORMATS, NotAReport, read_report
 from bridge.reports.context import Earlier
 from bridge.reports.matching import matching_routes, nearest_routes, with_routes
+from bridge.reports.sureness import hidden_remark, with_sure_findings
 from bridge.reports.witnessing import Witnessing, witnessing
 
 __all__ = ["report"]
@@ -91,6 +93,7 @@ class NoEarlierReport(CommandError):
     help="What `wsgi-bridge trace` recorded: ranks by it, and shows what the analysis missed.",
 )
 @input_options
+@min_confidence_option
 @option(
     OUTPUT,
     "--route",
@@ -122,6 +125,7 @@ def report(  # noqa: PLR0917 - click passes options by name
     trace_file: Path | None,
     workers: int,
     cache: bool,
+    min_confidence: str,
     route: str | None,
     history: tuple[Path, ...],
     output_format: str | None,
@@ -146,8 +150,10 @@ def report(  # noqa: PLR0917 - click passes options by name
             "report", root, configuration, workers=workers, cache=cache, assume=assume, progress=progress
         )
     seen = witnessing(found, trace) if trace else Witnessing(found, {}, ())
+    least = Confidence(min_confidence)
+    sure = with_sure_findings(seen.report, least)
     print_report(
-        seen.report if route is None else _narrowed(seen.report, route),
+        sure if route is None else _narrowed(sure, route),
         root,
         output_format=output_format,
         output_file=output_file,
@@ -157,6 +163,9 @@ def report(  # noqa: PLR0917 - click passes options by name
         witnessed=seen.routes,
         missed=seen.missed,
     )
+    remark = hidden_remark(len(found.findings) - len(sure.findings), least)
+    if remark:
+        click.echo(remark, err=True)
     for crash in found.crashed:
         click.echo(f"a part of the analysis failed, the rest went on: {crash}", err=True)
     if found.crashed:

@@ -18,6 +18,7 @@ from tests.cli.conftest import Project
 from tests.cli.test_main import run_main
 
 ROOT = Path(__file__).resolve().parents[2]
+EXIT_FINDINGS = next(code for code, text in EXIT_CODES.items() if text == "findings")
 
 SHOP = """\
 import time
@@ -374,3 +375,25 @@ def test_every_exit_code_is_documented_and_the_reverse() -> None:
 def test_every_format_is_documented() -> None:
     text = (ROOT / "migration_guide" / "check.md").read_text("utf-8")
     assert all(f"`{name}`" in text for name in FORMATS if name != "full")
+
+
+DOUBTED = ROOT / "tests/analysis/eval_files/django/related_loaded_or_not"  # one finding has low confidence
+
+
+def test_a_finding_of_low_confidence_is_told_of_and_does_not_count(capsys: Capture) -> None:
+    _, lines, err = check(capsys, str(DOUBTED), "--select", "WB214")
+    assert not lines
+    assert "1 finding below medium confidence not shown: --min-confidence low" in err
+    code, lines, err = check(capsys, str(DOUBTED), "--select", "WB214", "--min-confidence", "low")
+    assert code == EXIT_FINDINGS
+    assert len(lines) == 1
+    assert "not shown" not in err
+
+
+def test_a_baseline_knows_what_is_not_shown(tmp_path: Path, capsys: Capture) -> None:
+    known = str(tmp_path / "known.json")
+    check(capsys, str(DOUBTED), "--baseline", known, "--update-baseline")
+    for least in ("low", "medium", "high"):
+        code, lines, err = check(capsys, str(DOUBTED), "--baseline", known, "--min-confidence", least)
+        assert (code, lines) == (0, [])
+        assert err.startswith("0 findings, 13 known")

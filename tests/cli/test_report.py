@@ -15,6 +15,8 @@ from bridge.reports import FORMATS, read_report
 from tests.cli.conftest import Project
 from tests.cli.test_main import run_main
 
+DOUBTED = Path(__file__).parents[1] / "analysis/eval_files/django/related_loaded_or_not"
+
 SHOP = {
     "shop.py": (
         "import time\n"
@@ -415,3 +417,19 @@ def test_no_color_is_honoured(shop: Path) -> None:
     written = on_terminal(shop, columns=80, NO_COLOR="1")
     report_part = written[written.index("Migration report of") :]
     assert not re.search(r"\x1b\[[0-9;]*m", report_part)
+
+
+def test_findings_of_low_confidence_are_counted_and_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    found = {}
+    for least in ("low", "medium"):
+        code, out, err = report(capsys, str(DOUBTED), "--output-format", "json", "--min-confidence", least)
+        assert code == 0
+        found[least] = read_report(out), err
+    whole, sure = found["low"][0], found["medium"][0]
+    doubted = {each.id for each in whole.findings} - {each.id for each in sure.findings}
+    assert len(doubted) == 1
+    assert sure.summary.findings == len(sure.findings)
+    assert not any(doubted & set(each.findings) for each in sure.routes)
+    assert [each.verdict for each in sure.routes] == [each.verdict for each in whole.routes]
+    assert found["medium"][1] == "1 finding below medium confidence not shown: --min-confidence low\n"
+    assert not found["low"][1]
