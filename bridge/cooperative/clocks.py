@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from bridge.cooperative.patching import Patch, replacing
 from bridge.cooperative.switch import await_
@@ -12,6 +13,7 @@ from bridge.cooperative.switch import await_
 __all__ = ["patches", "sleep", "wait_for"]
 
 _original = time.sleep
+_EXPIRED = object()  # what a future is given when its time is over
 
 
 def patches() -> Iterator[Patch]:
@@ -34,16 +36,14 @@ def wait_for(future: asyncio.Future[None], timeout: float | None) -> bool:
     if timeout is None:
         await_(future)
         return True
-    expired: list[bool] = []
-    timer = future.get_loop().call_later(timeout, _expire, future, expired)
+    timer = future.get_loop().call_later(timeout, _expire, future)
     try:
-        await_(future)
+        result: Any = await_(future)
     finally:
         timer.cancel()
-    return not expired
+    return result is not _EXPIRED
 
 
-def _expire(future: asyncio.Future[None], expired: list[bool]) -> None:
+def _expire(future: asyncio.Future[Any]) -> None:
     if not future.done():
-        expired.append(True)
-        future.set_result(None)
+        future.set_result(_EXPIRED)

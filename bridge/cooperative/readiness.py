@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Callable
 
 from bridge.cooperative.clocks import wait_for
 from bridge.cooperative.switch import await_
@@ -24,8 +23,8 @@ from bridge.errors import TwoWaiters
 
 __all__ = ["unwatch", "wait_until_ready", "wake_closed", "watch"]
 
-# (descriptor, for writing) -> what its waiter waits for, and how to stop watching it
-_waiting: dict[tuple[int, bool], tuple[asyncio.Future[None], Callable[[int], object]]] = {}
+# (descriptor, for writing) -> what its waiter waits for
+_waiting: dict[tuple[int, bool], asyncio.Future[None]] = {}
 
 
 def watch(descriptor: int, future: asyncio.Future[None], *, writing: bool) -> None:
@@ -41,10 +40,9 @@ def watch(descriptor: int, future: asyncio.Future[None], *, writing: bool) -> No
     restore = not isinstance(loop, asyncio.BaseEventLoop) and os.get_blocking(descriptor)
     if writing:
         loop.add_writer(descriptor, _ready, future)
-        _waiting[key] = (future, loop.remove_writer)
     else:
         loop.add_reader(descriptor, _ready, future)
-        _waiting[key] = (future, loop.remove_reader)
+    _waiting[key] = future
     if restore:
         os.set_blocking(descriptor, True)
 
@@ -52,10 +50,17 @@ def watch(descriptor: int, future: asyncio.Future[None], *, writing: bool) -> No
 def unwatch(descriptor: int, future: asyncio.Future[None], *, writing: bool) -> None:
     """End a watch, unless it has ended because the descriptor was closed: the number may be another's by now."""
     key = (descriptor, writing)
-    waited = _waiting.get(key)
-    if waited is not None and waited[0] is future:
+    if _waiting.get(key) is future:
         del _waiting[key]
-        waited[1](descriptor)
+        _forget(descriptor, future, writing)
+
+
+def _forget(descriptor: int, future: asyncio.Future[None], writing: bool) -> None:  # noqa: FBT001 - call_soon passes no names
+    loop = future.get_loop()
+    if writing:
+        loop.remove_writer(descriptor)
+    else:
+        loop.remove_reader(descriptor)
 
 
 def wait_until_ready(descriptor: int, *, writing: bool, timeout: float | None = None) -> None:
@@ -83,17 +88,17 @@ def _ready(future: asyncio.Future[None]) -> None:
 def wake_closed(descriptor: int) -> None:
     """Have those who wait for `descriptor` get an error; call it before closing, in any thread."""
     for writing in (False, True):
-        waited = _waiting.pop((descriptor, writing), None)
-        if waited is None:
+        future = _waiting.pop((descriptor, writing), None)
+        if future is None:
             continue
-        loop = waited[0].get_loop()
+        loop = future.get_loop()
         if asyncio._get_running_loop() is loop:  # noqa: SLF001 - its public twin raises where there is none
-            _fail_closed(descriptor, *waited)
+            _fail_closed(descriptor, future, writing)
         else:
-            loop.call_soon_threadsafe(_fail_closed, descriptor, *waited)
+            loop.call_soon_threadsafe(_fail_closed, descriptor, future, writing)
 
 
-def _fail_closed(descriptor: int, future: asyncio.Future[None], unwatch: Callable[[int], object]) -> None:
-    unwatch(descriptor)
+def _fail_closed(descriptor: int, future: asyncio.Future[None], writing: bool) -> None:  # noqa: FBT001 - as `_forget`
+    _forget(descriptor, future, writing)
     if not future.done():
         future.set_exception(OSError(errno.EBADF, "the socket was closed while this request waited for it"))

@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -94,14 +95,14 @@ def _plain(operation: Callable[..., Any], *, writing: bool) -> Callable[..., Any
     """Return `operation` as a method that waits cooperatively."""
 
     def cooperative(self: socket.socket, *arguments: Any, **options: Any) -> Any:
-        return attempt(self, lambda: operation(self, *arguments, **options), writing=writing)
+        return attempt(self, partial(operation, self, *arguments, **options), writing=writing)
 
     return cooperative
 
 
 def _recv(self: socket.socket, bufsize: int, flags: int = 0) -> Any:
     if self.gettimeout() is not None or not _DONTWAIT:
-        return attempt(self, lambda: _Socket.recv(self, bufsize, flags), writing=False)
+        return attempt(self, partial(_Socket.recv, self, bufsize, flags), writing=False)
     while True:
         try:
             return _Socket.recv(self, bufsize, flags | _DONTWAIT)
@@ -112,7 +113,7 @@ def _recv(self: socket.socket, bufsize: int, flags: int = 0) -> Any:
 
 def _recv_into(self: socket.socket, buffer: Any, nbytes: int = 0, flags: int = 0) -> Any:
     if self.gettimeout() is not None or not _DONTWAIT:
-        return attempt(self, lambda: _Socket.recv_into(self, buffer, nbytes, flags), writing=False)
+        return attempt(self, partial(_Socket.recv_into, self, buffer, nbytes, flags), writing=False)
     while True:
         try:
             return _Socket.recv_into(self, buffer, nbytes, flags | _DONTWAIT)
@@ -123,7 +124,7 @@ def _recv_into(self: socket.socket, buffer: Any, nbytes: int = 0, flags: int = 0
 
 def _send(self: socket.socket, data: Any, flags: int = 0) -> Any:
     if self.gettimeout() is not None or not _DONTWAIT:
-        return attempt(self, lambda: _Socket.send(self, data, flags), writing=True)
+        return attempt(self, partial(_Socket.send, self, data, flags), writing=True)
     while True:
         try:
             return _Socket.send(self, data, flags | _DONTWAIT)

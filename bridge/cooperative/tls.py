@@ -5,6 +5,7 @@ from __future__ import annotations
 import _socket
 import ssl
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -37,7 +38,7 @@ def _waiting(operation: Callable[..., Any], *, writing: bool) -> Callable[..., A
         timeout = self.gettimeout()
         if timeout == 0.0:  # the application waits by itself
             return operation(self, *arguments, **options)
-        return _repeat(self, timeout, lambda: operation(self, *arguments, **options), writing=writing)
+        return _repeat(self, timeout, partial(operation, self, *arguments, **options), writing=writing)
 
     return cooperative
 
@@ -63,6 +64,6 @@ def _do_handshake(self: ssl.SSLSocket, block: bool = False) -> None:  # noqa: FB
         _handshake(self)
         return
     # `block` asks for a wait although the socket has none.
-    _repeat(self, timeout or None, lambda: _handshake(self), writing=False)
+    _repeat(self, timeout or None, partial(_handshake, self), writing=False)
     if timeout == 0.0:
         _settimeout(self, 0.0)
