@@ -34,6 +34,7 @@ Environ = dict[str, Any]
 _PATH_SAFE = "/!$&'()*+,;=:@%"
 # Of origin-form and asterisk-form targets (RFC 9112 section 3.2), and no path at all.
 _PATH_STARTS = ("/", "*", "")
+_PATH_END = re.compile("[?#]")
 _AUTHORITY = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
@@ -148,14 +149,15 @@ def _origin_form(path: str, raw: bytes | None) -> tuple[str, bytes | None]:
 
     `GET http://host/path` is for proxies, but every server has to take it (RFC 9112 section 3.2.2);
     h11, and so uvicorn with it and hypercorn, hand it on as the path. A client that wrote a fragment into it
-    meant no part of the path; in `path`, a `#` may as well be a decoded `%23`.
+    meant no part of the path, nor does a server that leaves the query in `raw_path`; in `path`, `#` and `?` may as
+    well be decoded.
     """
     match = _AUTHORITY.match(path)
     if match is None:
         return path, raw
     if raw is None:
         return path[match.end() :] or "/", None
-    target = _AUTHORITY.sub("", raw.decode("latin-1"), count=1).partition("#")[0] or "/"
+    target = _PATH_END.split(_AUTHORITY.sub("", raw.decode("latin-1"), count=1), maxsplit=1)[0] or "/"
     return unquote(target), target.encode("latin-1")
 
 

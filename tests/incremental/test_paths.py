@@ -27,6 +27,7 @@ def scope_of(raw: bytes, root: str, *, joined: bool, lies: bool) -> dict[str, An
 @settings(max_examples=1000)
 @example(b"/mount/", "/mount/", True, False)
 @example(b"http://host/a", "", False, False)
+@example(b"http://?", "", False, False)
 @given(
     st.one_of(RAW, RAW.map(b"/".__add__), RAW.map(b"http://host/".__add__)),
     ROOTS,
