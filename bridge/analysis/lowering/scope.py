@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from bridge.analysis.facts import FIRST_PARAMETER, Instruction, Opcode, Parameters, Scope
 from bridge.analysis.lowering.bindings import Bindings
 from bridge.analysis.lowering.flow import Flow
@@ -61,6 +64,8 @@ class ScopeBuilder:
         self.annotated: list[str] = []
         self.loops: list[Loop] = []
         self.looped: list[tuple[int, int]] = []  # instructions from, to
+        self.catching = 0  # `try` and `with` around what is lowered: an error may not leave the function
+        self.left: list[tuple[int, int]] = []  # those inside loops that leave the function, and so run once
         self.assigned: list[dict[str, set[int]]] = []  # one for each try block that we are in
         self.dict_items: dict[int, dict[object, int]] = {}  # the register of a {...} -> its constant keys
         self.changed: set[str] = set()  # variables that functions inside assign: `global`, `nonlocal`
@@ -166,10 +171,29 @@ class ScopeBuilder:
 
     def note_loop(self, first: int) -> None:
         """Remember that what was emitted from the instruction `first` on runs many times."""
-        if not self.loop_depth and first < len(
-            self.instructions
-        ):  # what stands in an outer loop is in that one
-            self.looped.append((first, len(self.instructions)))
+        if self.loop_depth:  # what stands in an outer loop is in that one
+            return
+        for start, end in (*self.left, (len(self.instructions), 0)):
+            if start > first:
+                self.looped.append((first, start))
+            first = max(first, end)
+        self.left.clear()
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """Lower what runs once at the most, though it stands in a loop: what a `return` gives back.
+
+        Not where an error may be caught inside the loop: `try: return ask()` is how calls are tried again.
+        """
+        if self.catching:
+            yield
+            return
+        depth, self.loop_depth, first = self.loop_depth, 0, len(self.instructions)
+        outer, self.left = self.left, []
+        yield
+        self.loop_depth, self.left = depth, outer
+        if depth:
+            self.left.append((first, len(self.instructions)))
 
     def qualified(self, name: str) -> str:
         """Return the name of something defined here, qualified from the module on."""

@@ -72,7 +72,9 @@ def _as_load(target: ast.Name | ast.Attribute | ast.Subscript) -> ast.expr:
 
 def _return(scope: ScopeBuilder, node: ast.Return) -> None:
     if node.value is not None:
-        scope.emit(Opcode.RETURN, lower(scope, node.value))
+        with scope.leaving():
+            register = lower(scope, node.value)
+        scope.emit(Opcode.RETURN, register)
     scope.flow.live = False
 
 
@@ -176,7 +178,9 @@ def _try(scope: ScopeBuilder, node: Any) -> None:
     before = scope.flow.fork()
     assigned: dict[str, set[int]] = {}
     scope.assigned.append(assigned)
+    scope.catching += 1
     lower_body(scope, node.body)
+    scope.catching -= 1
     scope.assigned.pop()
     interrupted = before.fork()  # a handler starts in any state that the body went through
     for name, registers in assigned.items():
@@ -209,7 +213,9 @@ def _with(scope: ScopeBuilder, node: ast.With | ast.AsyncWith) -> None:
         if item.optional_vars is not None:
             assign(scope, item.optional_vars, entered)
     scope.flow.stored.clear()
+    scope.catching += 1
     lower_body(scope, node.body)
+    scope.catching -= 1
 
 
 def _import(scope: ScopeBuilder, node: ast.Import) -> None:

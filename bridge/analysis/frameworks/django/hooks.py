@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-__all__ = ["ALWAYS", "FORM_VIEWS", "HOOKS", "OWN_QUERIES", "PAGED", "TEMPLATE_METHODS"]
+__all__ = ["ALWAYS", "COUNT", "FORM_VIEWS", "HOOKS", "OWN_QUERIES", "PAGED", "TEMPLATE_METHODS"]
 
 # Called for every request, whatever the handler is.
 ALWAYS = (

@@ -11,6 +11,7 @@ from bridge.analysis.frameworks.django.data import Class, External, Function, In
 from bridge.analysis.frameworks.django.definitions import Definitions
 from bridge.analysis.frameworks.django.hooks import (
     ALWAYS,
+    COUNT,
     FORM_VIEWS,
     HOOKS,
     OWN_QUERIES,
@@ -200,6 +201,8 @@ class Builder:
             for sink in OWN_QUERIES.get((base, name), ()):
                 if sink in PAGED and name == "get" and not self._is_paged(cls):
                     continue
+                if sink == COUNT and name == "list" and not self._counts(cls):
+                    continue
                 step = Step(symbol, cls.place.file, cls.place.line)
                 yield Witness(sink, sink, symbol, cls.place.file, cls.place.line, 1, (step,))
             if (base, name) in OWN_QUERIES:
@@ -208,6 +211,16 @@ class Builder:
     def _is_paged(self, cls: Class) -> bool:
         found = (self.interpreter.find(cls, each) for each in ("paginate_by", "get_paginate_by"))
         return any(owner is not None and value is not None for value, owner in found)
+
+    def _counts(self, cls: Class) -> bool:
+        """Return whether a list of REST framework counts its rows: by a cursor, or in one piece, it does not."""
+        value, owner = self.interpreter.find(cls, "pagination_class")
+        if owner is None:
+            return True  # what the settings say
+        names = [name_of(value)] if isinstance(value, (Class, External)) else []
+        if isinstance(value, Class):
+            names.extend(self.interpreter.external_bases(value))
+        return value is not None and not any(each.endswith("CursorPagination") for each in names)
 
     # --- the admin --------------------------------------------------------------------------
 
