@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.analysis.async_functions import async_roots
 from bridge.analysis.callgraph import calls_by_scope
 from bridge.analysis.effects import Effects, Reached
+from bridge.analysis.effects.saved_sessions import saves_of, session_saver
 from bridge.analysis.findings import Sighting
 from bridge.analysis.frameworks.calls import is_test_file
 from bridge.analysis.model import Discovery, Middleware, Root, Witness
@@ -33,8 +34,10 @@ class Survey:
         """
         for route in self.discovery.routes:
             yield from (Sighting(each, route.id) for each in route.extra)
+        saver = session_saver(self.discovery)
         for route_id, reached in self.reached.items():
-            yield from (Sighting(each, route_id) for each in reached.witnesses if not _is_a_test_s(each))
+            told = (*reached.witnesses, *saves_of(reached.session_write, saver))
+            yield from (Sighting(each, route_id) for each in told if not _is_a_test_s(each))
         yield from (Sighting(each, "") for each in self.elsewhere.witnesses)
 
     def routes_of_scopes(self) -> Mapping[int, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from bridge.analysis.collecting import no_collection
 from bridge.analysis.effects.graph import Graph, Sinks, graph_of
 from bridge.analysis.effects.reach import calls_by_symbol, relevant_instances, sinks_by_symbol
 from bridge.analysis.effects.rereads import doubted
+from bridge.analysis.effects.saved_sessions import is_session_write
 from bridge.analysis.effects.search import reachable, witnesses_of
 from bridge.analysis.model import Context, Root, Witness
 from bridge.analysis.solving.state import State
@@ -25,6 +26,7 @@ class Reached:
     scopes: frozenset[int]
     calls: int
     resolved: int
+    session_write: Witness | None = None  # the first line that changes the session, on the request itself
 
     @property
     def resolved_share(self) -> float:
@@ -53,16 +55,22 @@ class Effects:
         """
         found: dict[Key, Witness] = {}
         scopes: set[int] = set()
-        for root in roots:
+        write: Witness | None = None
+        read_in: dict[Key, int] = {}  # the place of the first root that reads the user, or the session
+        for place, root in enumerate(roots):
             witnesses, reached = self._searched(root.instance, root.role)
             scopes |= reached
             for key, witness in witnesses:
-                _keep(found, KEPT.get(witness.sink, key), witness)
-        if USER in found:
-            found.pop(SESSION, None)  # who the user is stands in the session
+                if write is None and is_session_write(witness):
+                    write = witness
+                kept = KEPT.get(witness.sink, key)
+                read_in.setdefault(kept, place)
+                _keep(found, kept, witness)
+        if USER in found and read_in.get(SESSION, 0) >= read_in[USER]:
+            found.pop(SESSION, None)  # who the user is stands in the session; what reads that first loads it
         calls = sum(self._counts.get(scope, (0, 0))[0] for scope in scopes)
         resolved = sum(self._counts.get(scope, (0, 0))[1] for scope in scopes)
-        return Reached(doubted(tuple(found.values())), frozenset(scopes), calls, resolved)
+        return Reached(doubted(tuple(found.values())), frozenset(scopes), calls, resolved, write)
 
     def calls(self) -> Mapping[str, frozenset[str]]:
         """Return function -> functions of the project that it calls, by qualified names; not what threads run."""
@@ -91,7 +99,10 @@ KEPT: Mapping[str, Key] = {
     "django.http.HttpRequest.user": USER,
     **{
         f"django.http.HttpRequest.session.{name}": SESSION
-        for name in ("get", "pop", "setdefault", "__getitem__", "__setitem__", "__contains__", "__delitem__")
+        for name in (
+            *("get", "pop", "setdefault", "update", "keys", "values", "items", "has_key", "set_expiry"),
+            *("__getitem__", "__setitem__", "__contains__", "__delitem__"),
+        )
     },
 }
 

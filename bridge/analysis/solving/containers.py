@@ -146,6 +146,8 @@ def store_item(state: State, site: Site, container: int, key: int, source: int) 
             _store_element(state, value, key, source)
         elif kind == INSTANCE:
             call_method(state, site, value, "__setitem__", Arguments((key, source)))
+        elif kind == EXTERNAL:
+            state.record_implicit(site, f"{state.values.parts[value][0]}.__setitem__")
 
     state.flow.watch(container, store)
 

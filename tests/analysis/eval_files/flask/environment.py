@@ -6,5 +6,5 @@ app = Flask(__name__, static_folder=None)
 
 @app.get("/x")
 def x():
-    os.environ["TZ"] = "UTC"  # expect: WB520 os.environ via GET /x
+    os.environ["TZ"] = "UTC"  # expect: WB520 os.environ.__setitem__ via GET /x
     return os.environ["TZ"]  # ok
