@@ -168,7 +168,7 @@ class State:
         self.instances: list[Instance] = []
         self.waiting: list[int] = []  # instances that have not been run
         self.fields: dict[tuple[int, int | str], int] = {}
-        self.copies: dict[int, list[int]] = {}  # container -> those that take over its keys
+        self.copies: dict[int, dict[int, None]] = {}  # container -> those that take over its keys
         self.lengths: dict[int, int] = {}  # of tuples and lists that are written out
         self.classes: dict[int, ClassRecord] = {}
         self.defaults: dict[int, tuple[tuple[int, int], ...]] = {}  # function -> (parameter, node)
@@ -240,7 +240,7 @@ class State:
             if isinstance(key, int) and key not in {ANY, KEYS}:
                 self._keys.setdefault(value, []).append(key)
                 self.flow.edge(node, self.field(value, ANY))
-                for copy in self.copies.get(value, ()):
+                for copy in tuple(self.copies.get(value, ())):
                     self.flow.edge(node, self.field(copy, key))
         return node
 
@@ -250,10 +250,10 @@ class State:
 
     def copy_keys(self, source: int, target: int) -> None:
         """Let the container `target` hold what `source` holds, key by key, now and later."""
-        copies = self.copies.setdefault(source, [])
+        copies = self.copies.setdefault(source, {})
         if target in copies or source == target:
             return
-        copies.append(target)
+        copies[target] = None
         for key in list(self._keys.get(source, ())):
             self.flow.edge(self.field(source, key), self.field(target, key))
         self.flow.edge(self.field(source, KEYS), self.field(target, KEYS))

@@ -6,6 +6,7 @@ whether that asks the database and what is loaded behind it.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import partial
 
 from bridge.analysis.frameworks.django.orm.origins import (
@@ -37,19 +38,22 @@ class Following:
 
     def __init__(self, relations: Relations) -> None:
         self._relations = relations
+        self._by_order: dict[int, tuple[list[int], list[int]]] = {}  # class -> its order, the scopes in it
+        self._led: dict[
+            Hashable, int
+        ] = {}  # (relation, class, what is loaded) -> the node of what it leads to
 
     # --- of an instance ---------------------------------------------------------------------
 
     def relation(self, state: State, site: Site, owner: int, name: str, target: int) -> bool:
         """Let `target` hold what the attribute `name` of an instance of the class `owner` leads to."""
-        scopes = _scopes(state, owner)
+        scopes = self._scopes(state, owner)
         relation = self._forward(scopes, name)
         if relation is None:
             return self.reverse(state, site, {_last(state, each) for each in scopes}, name, target)
         if not relation.is_many:
             state.record_read(site, LAZY, f"{_last(state, scopes[0])}.{name}")
-        put = _value(state, target, is_many=relation.is_many)
-        self._follow(state, relation, scopes[0], put)
+        self._lead(state, relation, scopes[0], None, target, is_many=relation.is_many)
         return True
 
     def reverse(self, state: State, site: Site, names: set[str], name: str, target: int) -> bool:
@@ -58,8 +62,7 @@ class Following:
         for relation in found:
             if relation.is_one_to_one:
                 state.record_read(site, LAZY, f"{relation.target}.{name}")
-            put = _value(state, target, is_many=not relation.is_one_to_one)
-            with_class(state, relation.scope, put)
+            self._lead_back(state, relation, None, target)
         return bool(found)
 
     # --- of its origin ----------------------------------------------------------------------
@@ -67,13 +70,13 @@ class Following:
     def load_from_origin(self, state: State, site: Site, origin: int, name: str, target: int) -> None:
         """Say whether an attribute is loaded, and what is known of that which it leads to."""
         owner, names = state.values.parts[origin]
-        scopes = _scopes(state, owner)
+        scopes = self._scopes(state, owner)
         relation = self._forward(scopes, name)
         if relation is not None:
             if not relation.is_many:
                 state.learn_load(site, LAZY, load_of(names, name))
-            put = _origin(state, target, _inner(names, name, relation.is_many), is_many=relation.is_many)
-            self._follow(state, relation, scopes[0], put)
+            inner = _inner(names, name, relation.is_many)
+            self._lead(state, relation, scopes[0], inner, target, is_many=relation.is_many)
             return
         found = self._accessed({_last(state, each) for each in scopes}, name)
         for each in found:
@@ -82,11 +85,50 @@ class Following:
             inner = _inner(names, name, not each.is_one_to_one)
             if not each.is_many:  # Django sets the way back: `book` of each of book.chapter_set.all()
                 inner |= {each.name, f"{each.name}__*"}
-            with_class(state, each.scope, _origin(state, target, inner, is_many=not each.is_one_to_one))
+            self._lead_back(state, each, inner, target)
         if not found:
             tell_methods(state, origin, name)
 
     # --- relations --------------------------------------------------------------------------
+
+    def _lead(
+        self,
+        state: State,
+        relation: Relation,
+        own: int,
+        names: Names | None,
+        target: int,
+        *,
+        is_many: bool,
+    ) -> None:
+        """Let `target` hold what a relation of the class `own` leads to, worked out once for all who read it.
+
+        `names`: what is loaded behind it, of an origin; None: the instances themselves.
+        """
+        key = (relation, own, names)
+        node = self._led.get(key)
+        if node is None:
+            node = self._led[key] = state.flow.node()
+            self._follow(state, relation, own, _put(state, node, names, is_many=is_many))
+        state.flow.edge(node, target)
+
+    def _lead_back(self, state: State, relation: Relation, names: Names | None, target: int) -> None:
+        """Let `target` hold the other side of a relation, as `_lead` does."""
+        key = (relation, names)
+        node = self._led.get(key)
+        if node is None:
+            node = self._led[key] = state.flow.node()
+            with_class(state, relation.scope, _put(state, node, names, is_many=not relation.is_one_to_one))
+        state.flow.edge(node, target)
+
+    def _scopes(self, state: State, owner: int) -> list[int]:
+        """Return the scopes of the project's classes in the order of `owner`, as far as that is known now."""
+        chain = order(state, owner)
+        known = self._by_order.get(owner)
+        if known is None or known[0] is not chain:  # it has another base now
+            scopes = [state.values.parts[each][0] for each in chain if each in state.classes]
+            known = self._by_order[owner] = chain, scopes
+        return known[1]
 
     def _forward(self, scopes: list[int], name: str) -> Relation | None:
         found = (self._relations.forward.get((scope, name)) for scope in scopes)
@@ -118,15 +160,11 @@ def _library_model(name: str) -> str:
     return f"{MODEL}:{name}" if name else MODEL
 
 
-def _value(state: State, target: int, *, is_many: bool) -> partial[None]:
-    """Return what puts instances of a class into `target`, or a set of them; their origins say what they have."""
-    return partial(add_set if is_many else add_instance, state, target, names=SAID_ELSEWHERE)
-
-
-def _origin(state: State, target: int, names: Names, *, is_many: bool) -> partial[None]:
-    if is_many:
-        return partial(add_set, state, target, names=names)
-    return partial(add_origin, state, target, names=names)
+def _put(state: State, target: int, names: Names | None, *, is_many: bool) -> partial[None]:
+    """Return what puts origins with `names` loaded into `target`, None: instances of a class; or a set of them."""
+    if names is None:
+        return partial(add_set if is_many else add_instance, state, target, names=SAID_ELSEWHERE)
+    return partial(add_set if is_many else add_origin, state, target, names=names)
 
 
 SAID_ELSEWHERE: Names = frozenset({UNTOLD})
@@ -135,10 +173,6 @@ SAID_ELSEWHERE: Names = frozenset({UNTOLD})
 def _inner(names: Names, name: str, is_many: bool) -> Names:  # noqa: FBT001 - one of three plain arguments
     """Return what is loaded behind the attribute; of many, whether they are all there."""
     return behind(names, name) | ({FETCHED} if is_many and name in names else NOTHING)
-
-
-def _scopes(state: State, owner: int) -> list[int]:
-    return [state.values.parts[each][0] for each in order(state, owner) if each in state.classes]
 
 
 def _last(state: State, scope: int) -> str:
