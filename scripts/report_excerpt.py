@@ -9,6 +9,7 @@ from bridge.analysis.analyse import analyse
 from bridge.analysis.configuration import read_configuration
 from bridge.analysis.model import Report
 from bridge.reports import FORMATS, RenderContext, SourceReader
+from bridge.reports.sureness import LEAST, with_sure_findings
 
 __all__ = ["excerpt"]
 
@@ -20,7 +21,7 @@ WIDTH = 100  # columns
 
 def excerpt() -> str:
     """Return the summary down to the functions to change first, and one finding with its chain, in fences."""
-    found = analyse(ROOT / SHOP, read_configuration(ROOT / SHOP))  # as the command does
+    found = with_sure_findings(analyse(ROOT / SHOP, read_configuration(ROOT / SHOP)), LEAST)  # as the command does
     found = replace(found, project=replace(found.project, root=SHOP))
     summary = _rendered(found, "rich").split("\n\nPackages to swap")[0]
     card = f"...\n{_one_finding(found)}"
