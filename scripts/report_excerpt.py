@@ -21,7 +21,9 @@ WIDTH = 100  # columns
 
 def excerpt() -> str:
     """Return the summary down to the functions to change first, and one finding with its chain, in fences."""
-    found = with_sure_findings(analyse(ROOT / SHOP, read_configuration(ROOT / SHOP)), LEAST)  # as the command does
+    found = with_sure_findings(
+        analyse(ROOT / SHOP, read_configuration(ROOT / SHOP)), LEAST
+    )  # as the command does
     found = replace(found, project=replace(found.project, root=SHOP))
     summary = _rendered(found, "rich").split("\n\nPackages to swap")[0]
     card = f"...\n{_one_finding(found)}"
