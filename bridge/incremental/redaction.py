@@ -51,10 +51,16 @@ _SECRET_NAMES = (
 )
 # Whole names that are too short to be looked for within others.
 _SECRET_WHOLE = frozenset({"auth", "jwt", "key", "pass", "pin", "sid", "sig"})
-# Values that are secrets under any name: JSON Web Tokens, what follows "Bearer" and "Basic", a URL's password.
-_SECRET_VALUES = re.compile(
-    r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
-)
+# Values that are secrets under any name: what follows "Bearer" and "Basic", a URL's password; and JSON Web Tokens:
+# a segment that begins so, with as many characters at least, one that is as long at least, and one more.
+_SECRET_VALUES = re.compile(r"(?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
+_JWT_BEGINS, _JWT_FIRST, _JWT_SECOND = "eyJ", 11, 8
+_DOTTED = re.compile(r"[\w.-]+")
+# name=value within a text: the query of a URL in Referer or Location, a line of a log. A name is looked for where
+# it begins only: from each of its characters on it would take time with the square of what a client sends.
+_NAME_CHARACTERS = r"[\w.%\[\]-]"
+_ASSIGNED = re.compile(rf"(?<!{_NAME_CHARACTERS})({_NAME_CHARACTERS}+)=")
+_VALUE = re.compile(r"[^&;,\s\"'<>]+")
 _PLACEHOLDER = re.compile(r"<[^<>/]*>|{[^{}/]*}")
 _NO_SEGMENT = r"/?#\s\"'<>"  # what ends a segment of a path within a text
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -77,6 +83,29 @@ def _without_segments(found: re.Match[str]) -> str:
     return text
 
 
+def _without_tokens(found: re.Match[str]) -> str:
+    """Return what dots join, without JSON Web Tokens."""
+    if _JWT_BEGINS not in found[0]:
+        return found[0]
+    parts, shown = found[0].split("."), []
+    index = 0
+    while index < len(parts):
+        part = parts[index]
+        start = part.find(_JWT_BEGINS)
+        third = index + 2
+        if (
+            0 <= start <= len(part) - _JWT_FIRST
+            and third < len(parts)
+            and len(parts[third - 1]) >= _JWT_SECOND
+        ):
+            shown.append(part[:start] + REDACTED)
+            index = third
+        else:
+            shown.append(part)
+        index += 1
+    return ".".join(shown)
+
+
 class Redaction:
     """Takes secrets out; `names` are further parts of names of headers and fields, in any letter case.
 
@@ -90,8 +119,6 @@ class Redaction:
         self._paths = [_path_pattern(name) for name in given if name.startswith("/")]
         named = "|".join(map(re.escape, parts))
         self._name = re.compile(named, re.IGNORECASE)
-        # name=value within a text: the query of a URL in Referer or Location, a line of a log.
-        self._pair = re.compile(rf"([\w.%\[\]-]*(?:{named})[\w.%\[\]-]*=)[^&;,\s\"'<>]+", re.IGNORECASE)
 
     def is_secret(self, name: str) -> bool:
         """Tell whether what stands under this name is a secret."""
@@ -136,7 +163,21 @@ class Redaction:
         """Return a text without what looks like a token, and without the values of secret names."""
         for pattern in self._paths:
             text = pattern.sub(_without_segments, text)
-        return self._pair.sub(rf"\1{REDACTED}", _SECRET_VALUES.sub(REDACTED, text))
+        text = _SECRET_VALUES.sub(REDACTED, text)
+        if _JWT_BEGINS in text:
+            text = _DOTTED.sub(_without_tokens, text)
+        return self._without_named(text)
+
+    def _without_named(self, text: str) -> str:
+        """Return a text without the values of secret names."""
+        pieces, end = [], 0
+        for found in _ASSIGNED.finditer(text):
+            if found.start() >= end and self._name.search(found[1]):
+                value = _VALUE.match(text, found.end())
+                if value is not None:
+                    pieces += [text[end : found.end()], REDACTED]
+                    end = value.end()
+        return "".join([*pieces, text[end:]])
 
     def body(self, content_type: str, body: bytes) -> bytes:
         """Return a request's body with its secret fields out: of JSON and forms.

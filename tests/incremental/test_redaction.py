@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -148,3 +149,21 @@ def test_a_body_that_speaks_of_a_secret_in_any_form_does_not_keep_it(kind: str, 
 )
 def test_a_secret_within_a_header_is_taken_out(header: str, shown: str) -> None:
     assert redaction.headers([(b"referer", header.encode())]) == (("referer", shown),)
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "token", "token.", "eyJ", "eyJaaaaaaaa.", "://a:", "bearer ", "a[", "%20="]
+)
+def test_what_a_client_writes_is_searched_in_linear_time(piece: str) -> None:
+    """A header of 60 KB took minutes, with the interpreter's lock held: no request was answered meanwhile."""
+    text = piece * (400_000 // len(piece))
+    began = time.process_time()
+    redaction.headers([(b"x-any", text.encode())])
+    assert time.process_time() - began < 5.0
+
+
+def test_every_token_of_a_text_is_taken_out() -> None:
+    assert (
+        redaction.text(f"x{TOKEN}.{TOKEN} eyJ.eyJ.eyJ {TOKEN}")
+        == f"x{REDACTED}.{REDACTED} eyJ.eyJ.eyJ {REDACTED}"
+    )
