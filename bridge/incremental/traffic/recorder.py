@@ -3,9 +3,9 @@
     event loop                               writer's thread
     ----------                               ---------------
     a copy of the body, up to a limit
-    a line --------------- deque ----------> one write() for all lines that are there
+    scope and body ------- deque ----------> lines without secrets, one write() for all that are there
 
-Written without secrets. The file is opened for appending, and only whole lines are written, so several
+What waits for a slow disk is bounded in number and in bytes; beyond that it is lost, and told. The file is opened for appending, and only whole lines are written, so several
 workers can share it; only its owner may read it.
 """
 
@@ -18,8 +18,10 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
+from bridge.incremental.ledger import A_MOMENT
 from bridge.incremental.redaction import REDACTED, Redaction
 from bridge.incremental.traffic.recording import to_line
 from bridge.incremental.traffic.requests import RecordedRequest
@@ -34,6 +36,7 @@ logger = logging.getLogger("bridge.incremental")
 BODY_LIMIT = 1024 * 1024  # bytes of a body that is kept
 INTERVAL = 0.25  # seconds between two writes
 WAITING_LIMIT = 10_000  # lines; a disk that is slower than the traffic loses lines, not memory
+WAITING_BYTES = 64 * 1024 * 1024  # of headers and bodies in them
 
 
 class Recorder:
@@ -86,8 +89,10 @@ class Recorder:
         try:
             await self.app(scope, copied, watch)
         finally:
+            body, truncated = b"".join(pieces), size > BODY_LIMIT
             self._writer.put(
-                self._line(seen, b"".join(pieces), watch.status, at, truncated=size > BODY_LIMIT)
+                lambda: self._line(seen, body, watch.status, at, truncated=truncated),
+                len(body) + sum(len(name) + len(value) for name, value in seen["headers"]),
             )
 
     def _line(self, scope: Scope, body: bytes, status: int, at: float, *, truncated: bool) -> str:
@@ -120,17 +125,21 @@ class LineWriter:
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
-        self.lost = 0
-        self._lines: deque[str] = deque()
+        self.lost = self._told = 0  # requests; how many of them the log knows of
+        self._lines: deque[tuple[Callable[[], str], int]] = deque()
+        self._put = self._taken = 0  # bytes; put in by the loop, taken out by the thread: each writes its own
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def put(self, line: str) -> None:
-        """Have a line written soon; it is lost, and counted, when too many wait."""
-        if len(self._lines) >= WAITING_LIMIT:
+    def put(self, line: Callable[[], str], size: int) -> None:
+        """Have what `line` returns written soon; it holds `size` bytes, and is lost when too much waits."""
+        if len(self._lines) >= WAITING_LIMIT or (
+            self._lines and self._put - self._taken + size > WAITING_BYTES
+        ):
             self.lost += 1
             return
-        self._lines.append(line)
+        self._put += size
+        self._lines.append((line, size))
         if self._thread is None:
             self._ending.clear()
             self._thread = threading.Thread(target=self._run, name="bridge-recorder", daemon=True)
@@ -149,16 +158,46 @@ class LineWriter:
             self._write()
 
     def _write(self) -> None:
-        lines = [self._lines.popleft() for _ in range(len(self._lines))]
-        if not lines:
+        self._tell_of_lost()
+        waiting = len(self._lines)
+        if not waiting:
             return
-        data = "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
+        data = b"".join([self._made() for _ in range(waiting)])
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(descriptor, data)
+                _append(descriptor, data)
             finally:
                 os.close(descriptor)
         except OSError as error:
-            self.lost += len(lines)
-            logger.error("%d requests could not be recorded: %s", len(lines), error)  # noqa: TRY400 - it says all
+            self.lost += waiting
+            self._told += waiting
+            logger.error("%d requests could not be recorded: %s", waiting, error)  # noqa: TRY400 - it says all
+
+    def _made(self) -> bytes:
+        """Return the first line that waits; b"" where it can't be made."""
+        line, size = self._lines.popleft()
+        self._taken += size
+        try:
+            return f"{line()}\n".encode("utf-8", "surrogateescape")
+        except Exception:  # the thread has to live, for the other lines
+            logger.exception("a request could not be recorded")
+            return b""
+        finally:
+            time.sleep(A_MOMENT)  # as the ledger's thread does: it gives the interpreter back at once
+
+    def _tell_of_lost(self) -> None:
+        """Say, once for all that were lost since, that the recording is not whole."""
+        if self.lost > self._told:
+            logger.error(
+                "%d requests are not recorded: they come faster than the disk takes them",
+                self.lost - self._told,
+            )
+            self._told = self.lost
+
+
+def _append(descriptor: int, data: bytes) -> None:
+    """Write all of it: a disk that is nearly full takes a part, and says nothing."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

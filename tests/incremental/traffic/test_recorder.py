@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.incremental.redaction import Redaction
 from bridge.incremental.traffic import recorder as module
 from bridge.incremental.traffic.reading import read_traffic
 from bridge.incremental.traffic.recorder import LineWriter, Recorder
@@ -99,14 +102,58 @@ async def test_a_disk_that_fails_loses_lines_and_no_request(
     assert "1 requests could not be recorded" in caplog.text
 
 
-def test_a_disk_that_is_slow_loses_lines_and_no_memory(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_slow_loses_lines_and_no_memory(
+    file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(module, "WAITING_LIMIT", 3)
     monkeypatch.setattr(module, "INTERVAL", 60.0)
     writer = LineWriter(file)
     for number in range(5):
-        writer.put(str(number))
+        writer.put(str(number).__str__, 1)
     writer.close()
     assert (file.read_text(), writer.lost) == ("0\n1\n2\n", 2)
+    assert "2 requests are not recorded" in caplog.text
+
+
+def test_large_requests_that_wait_for_the_disk_are_bounded_in_bytes(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand lines of a MiB each would be ten GiB."""
+    monkeypatch.setattr(module, "INTERVAL", 60.0)
+    writer = LineWriter(file)
+    for _ in range(200):
+        writer.put("line".__str__, 1024 * 1024)
+    writer.close()
+    assert (len(file.read_text().split()), writer.lost) == (64, 136)
+    writer.put("later".__str__, 1024 * 1024)
+    writer.close()
+    assert file.read_text().endswith("later\n")
+
+
+def test_a_disk_that_takes_a_part_is_asked_to_take_the_rest(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:3]))
+    writer = LineWriter(file)
+    writer.put("0123456789".__str__, 10)
+    writer.close()
+    assert file.read_text() == "0123456789\n"
+
+
+async def test_what_takes_time_is_not_done_on_the_event_loop(file: Path) -> None:
+    threads: list[threading.Thread] = []
+
+    class Noting(Redaction):
+        def body(self, content_type: str, body: bytes) -> bytes:
+            threads.append(threading.current_thread())
+            return super().body(content_type, body)
+
+    recorder = Recorder(responder(200), file, salt="salt", redaction=Noting())
+    async with AsgiLifespan(recorder):
+        await AsgiCall(recorder, method="POST", body=[b"x"]).run()
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def test_all_is_written_before_the_server_knows_of_the_end(
