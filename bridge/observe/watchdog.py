@@ -39,6 +39,7 @@ STANDSTILL = (
 )
 LOOKS = 4  # per limit: a hold is found after at most one and a quarter of it
 MOST_SUBJECTS = 1000  # requests that are counted apart; later ones together: paths may be without end
+SUBJECT_LIMIT = 200  # characters of a request's path that are kept and logged: a client may send 64 KB of it
 OTHERS = "(others)"
 _LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _OURS = __file__.rpartition("observe")[0]
@@ -138,7 +139,7 @@ class LoopWatchdog:
             )
 
     def _tell(self, hold: Hold, seconds: float) -> None:
-        subject = hold.subject or "no request"
+        subject = (hold.subject or "no request")[:SUBJECT_LIMIT]
         first = hold.place not in self._places
         if first or self._live:
             self._places.add(hold.place)

@@ -32,6 +32,7 @@ _SHADOWED = {"HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"}
 
 # environ keys remembered at most: a client that invents headers must not make the table grow for ever.
 _MAX_REMEMBERED = 2048
+_NAME_REMEMBERED = 64  # characters: nor must long ones
 
 _PORT_DIGITS = 5
 
@@ -46,7 +47,7 @@ class _HeaderNames(dict[str, "bytes | None"]):
 
     def __missing__(self, key: str) -> bytes | None:
         name = self._header_name(key)
-        if len(self) < _MAX_REMEMBERED:
+        if len(self) < _MAX_REMEMBERED and len(key) <= _NAME_REMEMBERED:
             self[key] = name
         return name
 

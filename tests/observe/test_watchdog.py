@@ -64,6 +64,11 @@ async def test_a_request_that_holds_the_loop_is_named_once_per_place(
     assert "time.sleep (sleep, cooperative: yes; instead: asyncio.sleep)" in message
 
 
+async def test_of_a_long_path_the_beginning_is_kept() -> None:
+    held = await ask(GreenletExecutor(hold_limit=LIMIT), f"/{'a' * 60_000}")
+    assert held == {f"GET /{'a' * 195}": 1}
+
+
 async def test_live_has_a_line_each_time(caplog: pytest.LogCaptureFixture) -> None:
     await ask(GreenletExecutor(hold_limit=LIMIT, report_holds=True), "/slow", "/slow")
     lines = [each.getMessage() for each in caplog.records if each.name == "bridge.watchdog"]

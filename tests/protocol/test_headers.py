@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from bridge.errors import InvalidHeader
-from bridge.protocol.headers import HOP_BY_HOP, EnvironKeys, encode_headers, headers_within
+from bridge.protocol.headers import (
+    HOP_BY_HOP,
+    EnvironKeys,
+    _encoded_headers,
+    encode_headers,
+    headers_within,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,24 @@ def test_the_table_of_names_does_not_grow_for_ever() -> None:
     for number in range(5000):
         assert keys[b"x-%d" % number] == f"HTTP_X_{number}"
     assert len(keys) <= 2048
+
+
+def test_names_that_a_client_makes_long_are_not_kept() -> None:
+    keys = EnvironKeys()
+    assert keys[b"x-%s" % (b"a" * 60_000)] == f"HTTP_X_{'A' * 60_000}"
+    assert not keys
+
+
+def test_values_that_a_client_makes_long_are_not_kept() -> None:
+    """Applications send the client's Origin back."""
+    for number in range(10):
+        origin = f"https://{number}{'-' * 60_000}"
+        header = ("Access-Control-Allow-Origin", origin)
+        assert encode_headers([header]) == [(b"access-control-allow-origin", origin.encode())]
+        assert header not in _encoded_headers
+    short = ("Access-Control-Allow-Origin", "https://a.test")
+    encode_headers([short])
+    assert short in _encoded_headers
 
 
 def test_headers_within_counts_lines_and_bytes() -> None:

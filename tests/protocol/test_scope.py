@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from bridge.protocol.environ import build_environ
 from bridge.protocol.headers import EnvironKeys
-from bridge.protocol.scope import build_scope, revise_scope
+from bridge.protocol.scope import _names, build_scope, revise_scope
 from tests.adapters.wsgi_driver import make_environ
 from tests.asgi_driver import http_scope
 
@@ -277,3 +277,11 @@ def test_what_a_middleware_changes_changes_in_the_scope(
     assert {key: revised.get(key) for key in expected} == expected
     untouched = scope.keys() - {"path", "root_path", "raw_path", *expected}
     assert {key: revised[key] for key in untouched} == {key: scope[key] for key in untouched}
+
+
+def test_names_that_a_client_makes_long_are_not_kept() -> None:
+    before = len(_names)
+    for number in range(10):
+        key = f"HTTP_X_{number}{'A' * 60_000}"
+        assert _names[key] == key[5:].lower().replace("_", "-").encode()
+    assert len(_names) == before
