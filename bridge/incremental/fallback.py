@@ -39,9 +39,11 @@ class FallbackSend:
 
     async def __call__(self, event: Event) -> None:
         """Hand an event on, unless it belongs to such an answer."""
-        if event["type"] == "http.response.start" and event["status"] in NOT_THERE:
+        if event["type"] == "http.response.start":
             # A body that can't be read again leaves only modern's answer to give.
-            self.not_there = not self._spool.broken
+            self.not_there = event["status"] in NOT_THERE and not self._spool.broken
+            if not self.not_there:
+                self._spool.give_up()  # nobody is going to read it again, however much more of it comes
         if not self.not_there:
             await self._send(event)
         elif not event.get("more_body", False) and event["type"] == "http.response.body":
@@ -49,10 +51,14 @@ class FallbackSend:
 
 
 async def ask_modern_first(
-    modern: AsgiApp, legacy: AsgiApp, scope: Scope, receive: Receive, send: Send, *, memory: int
+    modern: AsgiApp, legacy: AsgiApp, scope: Scope, receive: Receive, send: Send, *, memory: int, limit: int
 ) -> bool:
-    """Answer one request; True if legacy had to."""
-    spool = BodySpool(memory=memory)
+    """Answer one request; True if legacy had to.
+
+    Of a body that modern reads, `memory` bytes are held in memory, up to `limit` in a file; beyond that modern's
+    answer stands, whatever it is.
+    """
+    spool = BodySpool(memory=memory, limit=limit)
     tee = TeeReceive(receive, spool, careful=True)
     kept_back = FallbackSend(send, spool, tee)
     try:

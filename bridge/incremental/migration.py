@@ -42,7 +42,9 @@ __all__ = ["Migration"]
 
 logger = logging.getLogger("bridge.incremental")
 
-SPOOL_MEMORY = 1024 * 1024  # bytes; as WsgiToAsgi's
+# Of an upload that modern reads before it falls back.
+SPOOL_MEMORY = 1024 * 1024  # bytes; as WsgiToAsgi's spool_memory
+SPOOL_LIMIT = 1024**3  # bytes; as its spool_limit: else one client could fill the disk
 
 
 class Migration:
@@ -233,7 +235,7 @@ class Migration:
         async def modern(scope: Scope, receive: Receive, send: Send) -> None:
             await counted(tally("modern"), self.applications.modern, scope, receive, send)
 
-        await ask_modern_first(modern, legacy, scope, receive, send, memory=SPOOL_MEMORY)
+        await ask_modern_first(modern, legacy, scope, receive, send, memory=SPOOL_MEMORY, limit=SPOOL_LIMIT)
 
     # ------------------------------------------------------------ lifespan
 

@@ -44,7 +44,7 @@ class BodySpool:
             return
         self.size += len(piece)
         if self._limit is not None and self.size > self._limit:
-            self._break()
+            self.give_up()
             return
         self._pieces.append(piece)
         self._held += len(piece)
@@ -69,10 +69,18 @@ class BodySpool:
         for piece in list(self._pieces):
             yield piece
 
+    def give_up(self) -> None:
+        """Let go of what is held, and keep nothing more."""
+        self.broken = True
+        self._pieces.clear()
+        self._held = 0
+        if self._writing is None:
+            self._close_file()
+
     async def close(self) -> None:
         """Let go of everything."""
         await self.room()
-        self._break()
+        self.give_up()
 
     # ------------------------------------------------------------ the file
 
@@ -85,7 +93,7 @@ class BodySpool:
                 self._held -= len(block)
         except OSError as error:
             logger.warning("a request body could not be kept for a second reading: %s", error)
-            self._break()
+            self.give_up()
         finally:
             self._writing = None
             if self.broken:
@@ -97,13 +105,6 @@ class BodySpool:
         view = memoryview(block)
         while view:
             view = view[self._file.write(view) :]
-
-    def _break(self) -> None:
-        self.broken = True
-        self._pieces.clear()
-        self._held = 0
-        if self._writing is None:
-            self._close_file()
 
     def _close_file(self) -> None:
         if self._file is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bridge.incremental.spool import BodySpool
 from tests.asgi_driver import AsgiCall
 from tests.incremental.applications import answer, asked, counters, legacy, migrated, read, responder
 
@@ -146,3 +147,36 @@ async def test_a_streamed_answer_goes_through_piece_by_piece() -> None:
             assert (await call.event_sent(2))["body"] == b"one"
             go.set()
     assert call.answer().body == b"onetwo"
+
+
+async def test_an_upload_beyond_the_limit_is_not_kept_and_leaves_modern_s_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else one client could fill the disk."""
+    monkeypatch.setattr("bridge.incremental.migration.SPOOL_LIMIT", 2_000_000)
+    pieces = [b"x" * 500_000] * 6
+    async with migrated(default="fallback", modern=responder(404)) as migration:
+        answered = await asked(migration, "POST", body=pieces, headers=[(b"content-length", b"3000000")])
+    assert (answered.status, answered.body) == (404, b"modern")
+
+
+async def test_nothing_more_is_kept_once_modern_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while (await receive())["more_body"]:
+            pass
+        await send({"type": "http.response.body", "body": b"modern"})
+
+    close = BodySpool.close
+
+    async def noting(spool: BodySpool) -> None:
+        kept.append(spool.size)
+        await close(spool)
+
+    monkeypatch.setattr(BodySpool, "close", noting)
+    async with migrated(default="fallback", modern=app) as migration:
+        answered = await asked(migration, "POST", body=[b"x" * 1000] * 6)
+    assert (answered.body, kept) == (b"modern", [1000])
