@@ -93,7 +93,7 @@ class WsgiToAsgi:
     ) -> None:
         self.app, self.websockets = _application(app), websockets
         pool = _Pool(max_threads, max_greenlets, max_queue, queue_timeout, shutdown_timeout, report_holds)
-        options = HttpOptions(
+        self.options = options = HttpOptions(
             multiprocess=multiprocess,
             body_window=body_window,
             body_wait=body_wait,

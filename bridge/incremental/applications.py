@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
 from bridge.adapters.wsgi_to_asgi import WsgiToAsgi
@@ -37,7 +37,11 @@ class Pair:
 
 
 def _apart(legacy: WsgiToAsgi, concurrency: int) -> WsgiToAsgi:
-    return WsgiToAsgi(legacy.app, max_threads=concurrency, max_queue=concurrency, shutdown_timeout=1.0)
+    # Its options as well: else the two would not answer alike.
+    options = {each.name: getattr(legacy.options, each.name) for each in fields(legacy.options)}
+    return WsgiToAsgi(
+        legacy.app, max_threads=concurrency, max_queue=concurrency, shutdown_timeout=1.0, **options
+    )
 
 
 def pair_of(legacy: Any, modern: Any, concurrency: int) -> Pair:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bridge import WsgiToAsgi
 from bridge.incremental.changing import compare_again, ignore
 from bridge.incremental.migration import Migration
 from bridge.incremental.redaction import REDACTED
@@ -70,6 +71,22 @@ async def test_a_difference_is_kept_with_its_request_and_without_secrets(mode: s
 async def test_the_body_that_modern_sends_to_head_is_not_compared() -> None:
     _, counted, _ = await both(legacy=echo(b"same"), modern=responder(200, b"same"), method="HEAD")
     assert counted["equal"] == 1
+
+
+async def test_legacy_asked_second_has_the_options_that_its_adapter_was_given() -> None:
+    """Else it would answer differently from what its clients get, and nobody could see why."""
+
+    def application(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [environ.get("HTTP_X_A", "none").encode()]
+
+    _, counted, differences = await both(
+        "dark",
+        legacy=WsgiToAsgi(application, keep_underscore_headers=True),
+        modern=responder(200, b"kept"),
+        headers=[(b"x_a", b"kept")],
+    )
+    assert (counted["equal"], differences) == (1, [])
 
 
 async def test_what_legacy_says_differently_each_time_is_noise() -> None:
