@@ -110,22 +110,10 @@ class BoundedSemaphore(threading.BoundedSemaphore):
     hub = None
 
 
-class _Block:
-    """The real lock of an `RLock`, as above."""
-
-    hub = None
-
-    def __init__(self, block: Any) -> None:
-        self.acquire, self.release, self.locked = block.acquire, block.release, block.locked
-
-
 class RLock(threading.RLock):  # type: ignore[misc]  # a class, once the layer is in place
-    """With a `_block` that has the attribute."""
+    """As above, on the lock that gevent's has inside."""
 
-    def _begin(self) -> None:
-        super()._begin()  # type: ignore[misc]  # of the class that the layer has put in place
-        lock: Any = self
-        lock._block = _Block(lock._block)  # noqa: SLF001 - our own, of a class that mypy takes for a function
+    _block = Semaphore
 
 
 class TestCase(unittest.TestCase):
