@@ -19,7 +19,7 @@ FLASK_LIFETIME = 31 * 24 * 3600  # seconds; Flask's PERMANENT_SESSION_LIFETIME
 
 
 def cookies_of(scope: Scope) -> dict[str, str]:
-    """Return the cookies of a request; of several with one name the first, as frameworks have it."""
+    """Return the cookies of a request; of several with one name the first, as Flask has it."""
     found: dict[str, str] = {}
     for name, value in scope["headers"]:
         if name == b"cookie":
@@ -74,8 +74,12 @@ def django_session(scope: Scope) -> dict[str, Any]:
     from importlib import import_module
 
     from django.conf import settings
+    from django.http.cookie import parse_cookie
 
-    key = cookies_of(scope).get(settings.SESSION_COOKIE_NAME)
+    # Django's own reading: of several with one name it takes the last, where Flask takes the first. Two readings of
+    # one request would let a cookie that a sibling domain has set show modern another user than legacy.
+    cookies = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
+    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
     if not key:
         return {}
     store = import_module(settings.SESSION_ENGINE).SessionStore(session_key=key)

@@ -323,7 +323,7 @@ async def me(request):
 async def main():
     migration = Migration(get_wsgi_application(), Starlette(routes=[Route("/me", me)]),
                           routes={"GET /me": "modern"}, store="memory:")
-    with_session = [(b"cookie", b"sessionid=" + cookie.encode())]
+    with_session = [(b"cookie", b"sessionid=tossed; sessionid=" + cookie.encode())]  # Django takes the last
     for _ in range(2):
         answer = await AsgiCall(migration, path="/me", headers=with_session).run()
         assert answer.body == b'["hello ann /me north","1","bare ann /me None"]', answer
