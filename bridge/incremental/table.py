@@ -191,10 +191,13 @@ class RuleTable:
         """Return the rule for a request; `path` is decoded and has no mount prefix (PATH_INFO).
 
         Repeated slashes are looked up as one, for frameworks differ in what they make of them (Werkzeug
-        drops them): `//admin` goes where `/admin` goes. The path that the application sees is not touched.
+        drops them): `//admin` goes where `/admin` goes; and so does `admin`, a request target that some servers let
+        through and Werkzeug and Bottle put a slash before. The path that the application sees is not touched.
         """
         if "//" in path:
             path = _SLASHES.sub("/", path)
+        if path[:1] != "/" and path != "*":
+            path = f"/{path}"
         end = self._static.get(path)
         if end is not None:
             place = end.place(method)

@@ -86,9 +86,11 @@ async def test_the_rules_and_both_applications_see_one_path(
     assert root in {"", "/mount"}
 
 
-@pytest.mark.parametrize("path", ["//admin", "/admin//", "///admin/", "//admin//users"])
-async def test_more_slashes_do_not_lead_to_the_other_application(path: str) -> None:
-    """Werkzeug takes //admin for /admin: a route that has moved must not be had from legacy in that way."""
+@pytest.mark.parametrize(
+    "path", ["//admin", "/admin//", "///admin/", "//admin//users", "admin", "admin/users"]
+)
+async def test_more_slashes_or_none_do_not_lead_to_the_other_application(path: str) -> None:
+    """Werkzeug takes //admin and admin for /admin: a route that has moved must not be had from legacy so."""
     async with migrated(
         {"/admin": "modern", "/admin/<path:rest>": "modern", "/admin/": "modern"}
     ) as migration:
