@@ -74,7 +74,7 @@ class CooperativeLocal:
         return values if name == "__dict__" else _inherited(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if type(self) is CooperativeLocal and not name.startswith("__"):  # not subclassed, as nearly all
+        if type(self) is CooperativeLocal and name not in _of_the_class:  # not subclassed, as nearly all
             state: _State = _state_of(self)  # as `_values`, without the call
             current = getcurrent()
             if type(current) is BridgeGreenlet:
@@ -101,6 +101,7 @@ class CooperativeLocal:
             raise AttributeError(name) from None
 
 
+_of_the_class = frozenset(dir(CooperativeLocal)) - {"_local__state"}
 _state_of = CooperativeLocal.__dict__["_local__state"].__get__  # the slot, past __getattribute__
 
 
