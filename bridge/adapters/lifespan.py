@@ -11,7 +11,7 @@ import asyncio
 import contextvars
 import inspect
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from bridge.errors import InvalidOption
@@ -110,7 +110,9 @@ def _takes_state(hook: Hook) -> bool:
 
 def as_hooks(option: str, given: Hook | Sequence[Hook]) -> tuple[Hook, ...]:
     """Return one callable, or a sequence of them, as a tuple; raises `InvalidOption`."""
-    hooks = (given,) if callable(given) else tuple(given)
+    if callable(given):
+        return (given,)
+    hooks = tuple(given) if isinstance(given, Iterable) else (given,)
     for hook in hooks:
         if not callable(hook):
             raise InvalidOption(option, hook, "a callable, or a sequence of callables")

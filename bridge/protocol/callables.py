@@ -51,7 +51,9 @@ def is_factory(application: Any) -> bool:
 
 def require_wsgi(option: str, application: Any) -> None:
     """Raise `InvalidOption`, with what to write instead, for what is no WSGI application."""
-    if takes(application, 2) and not _is_async(application) and not is_factory(application):
+    if takes(application, 2) and not (
+        _is_async(application) or is_factory(application) or _makes_applications(application)
+    ):
         return
     raise InvalidOption(option, application, "; ".join(filter(None, (WSGI, _wsgi_hint(application)))))
 
@@ -83,6 +85,17 @@ def _hint(got: Any) -> str:
     if inspect.isfunction(got) and not inspect.iscoroutinefunction(got):
         return f"if it makes the application, call it: {got.__name__}({'' if takes(got, 0) else '...'})"
     return ""
+
+
+def _makes_applications(application: Any) -> bool:
+    """Return whether it is a class whose instances are applications, such as Flask, and no responses.
+
+    A class may be an application, its instances the iterables that it returns (PEP 3333, "The Application/Framework Side").
+    """
+    if not inspect.isclass(application):
+        return False
+    methods = {name for base in application.__mro__ for name in vars(base)}
+    return "__call__" in methods and "__iter__" not in methods
 
 
 def _is_async(application: Any) -> bool:

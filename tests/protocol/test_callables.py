@@ -35,6 +35,13 @@ class PerRequest:
     def __init__(self, environ: Any, start_response: Any) -> None: ...
 
 
+class Framework:
+    def __init__(self, name: str, folder: str | None = None) -> None: ...
+
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
+        return []
+
+
 class Asgi:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None: ...
 
@@ -68,11 +75,21 @@ def test_what_may_be_asgi_is_let_through(app: Callable[..., Any]) -> None:
         (Asgi(), "this one is ASGI already and needs no bridge"),
         ("shop:app", "import it, and pass the application itself"),
         (Wsgi, "pass an instance of the class"),
+        (Framework, "pass an instance of the class"),
         (factory, "if it makes the application, call it: factory()"),
         (factory_with_options, "if it makes the application, call it: factory_with_options()"),
         (factory_with_a_need, "if it makes the application, call it: factory_with_a_need(...)"),
     ],
-    ids=["asgi", "asgi object", "string", "class", "factory", "factory with options", "factory with a need"],
+    ids=[
+        "asgi",
+        "asgi object",
+        "string",
+        "class",
+        "framework",
+        "factory",
+        "factory with options",
+        "factory with a need",
+    ],
 )
 def test_what_is_not_wsgi_is_told_what_to_write_instead(got: Any, hint: str) -> None:
     with pytest.raises(InvalidOption) as caught:
