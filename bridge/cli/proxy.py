@@ -37,7 +37,10 @@ class TrustedPeers:
             address = ipaddress.ip_address(host)
         except ValueError:  # a name, or nonsense from a header
             return False
-        return any(address in network for network in self.networks)
+        # On a socket for both families (--host ::), peers of IPv4 are ::ffff:127.0.0.1 (RFC 4291 section 2.5.5.2).
+        mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+        addresses = [address] if mapped is None else [address, mapped]
+        return any(each in network for network in self.networks for each in addresses)
 
 
 class BehindProxy:
