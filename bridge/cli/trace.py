@@ -31,6 +31,13 @@ INJECTED = Path(bridge.__file__).resolve().parent / "observe" / "trace" / "injec
 STATE = {Category.THREAD_LOCAL, Category.PROCESS_STATE}  # they do not wait
 SHOWN = 10  # lines of the summary
 
+# What waits on behalf of something that the report speaks of -> its name there. `iterator()` asks while its rows are
+# taken (the choices of a form's field are), and what a transaction's end sends belongs to the `atomic` that began it.
+SPOKEN_OF_AS = {
+    "django.db.models.QuerySet.iterator": "django.db.models.QuerySet.__iter__",
+    "django.db.transaction.Atomic.__exit__": "django.db.transaction.Atomic.__enter__",
+}
+
 
 class NoCommand(CommandError):
     """There is nothing to run."""
@@ -127,13 +134,14 @@ def _environment(folder: Path, root: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "WSGI_BRIDGE_TRACE": str(plan)}
 
 
-def _targets(root: Path) -> dict[str, list[str]]:
-    """Return the callables that are watched, and which of them are lazy or minor."""
+def _targets(root: Path) -> dict[str, Any]:
+    """Return the callables that are watched, which of them are lazy or minor, and which go by another's name."""
     knowledge = load_knowledge(configuration_or_error(root).rows)
     calls = [call for call in knowledge.calls() if call.category not in STATE and not call.is_pattern]
     lazy = [call.name for call in calls if call.cooperative is Cooperative.DRIVER and call.implicit]
     minor = [call.name for call in calls if call.severity is Severity.INFO]
-    return {"targets": [call.name for call in calls], "lazy": lazy, "minor": minor}
+    targets = [*(call.name for call in calls), *SPOKEN_OF_AS]
+    return {"targets": targets, "lazy": [*lazy, *SPOKEN_OF_AS], "minor": minor, "names": SPOKEN_OF_AS}
 
 
 def _run(command: tuple[str, ...], environment: dict[str, str]) -> int:

@@ -6,12 +6,13 @@ A method is replaced in its class, a function in its module and in the module th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import perf_counter
 from types import ModuleType
 from typing import Any
@@ -37,11 +38,20 @@ WRAPPABLE = {
 
 
 class Patcher:
-    """Patches targets (dotted names) as their modules are imported; `lazy` are those that wait now and then."""
+    """Patches targets (dotted names) as their modules are imported; `lazy` are those that wait now and then.
+
+    `names` has the sink of those targets that are recorded under another name than their own.
+    """
 
     def __init__(
-        self, targets: Iterable[str], lazy: Iterable[str], recorder: Recorder, unpatchable: Unpatchable
+        self,
+        targets: Iterable[str],
+        lazy: Iterable[str],
+        recorder: Recorder,
+        unpatchable: Unpatchable,
+        names: Mapping[str, str] | None = None,
     ) -> None:
+        self._names = names or {}
         self._lazy = frozenset(lazy)
         self._recorder = recorder
         self._unpatchable = unpatchable
@@ -103,7 +113,8 @@ class Patcher:
         if not callable(found) or inspect.iscoroutinefunction(found):
             return None
         make = _lazy_wrapper if sink in self._lazy else _wrapper
-        watched = functools.update_wrapper(make(found, sink, self._recorder), found)
+        name = self._names.get(sink, sink)
+        watched = functools.update_wrapper(make(found, name, self._recorder), found)
         watched.__wsgi_bridge__ = True  # type: ignore[attr-defined] # marks what is wrapped already
         return watched
 
@@ -148,7 +159,21 @@ def _wrapper(call: Callable[..., Any], sink: str, recorder: Recorder) -> Callabl
 
 
 def _lazy_wrapper(call: Callable[..., Any], sink: str, recorder: Recorder) -> Callable[..., Any]:
-    """Return a wrapper that records a call only if another sink was called inside it."""
+    """Return a wrapper that records a call only if another sink was called inside it.
+
+    A generator that the call returns is recorded as well, each of its steps that has waited.
+    """
+    call = _lazy_call(call, sink, recorder)
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        result = call(*args, **kwargs)
+        return _steps(result, sink, recorder) if type(result) is types.GeneratorType else result
+
+    return watched
+
+
+def _lazy_call(call: Callable[..., Any], sink: str, recorder: Recorder) -> Callable[..., Any]:
+    """Return what calls and records for a function that itself was called by the program."""
     frame_of = sys._getframe  # noqa: SLF001 - as above
 
     def watched(*args: Any, **kwargs: Any) -> Any:
@@ -159,8 +184,20 @@ def _lazy_wrapper(call: Callable[..., Any], sink: str, recorder: Recorder) -> Ca
             return call(*args, **kwargs)
         finally:
             if recorder.has_waited():
-                recorder.leave(sink, started, frame_of(1))
+                recorder.leave(sink, started, frame_of(2))
             else:
                 recorder.pass_over()
 
     return watched
+
+
+def _steps(rows: Iterator[Any], sink: str, recorder: Recorder) -> Iterator[Any]:
+    """Yield what a generator yields. Its steps run for whoever takes the next row, maybe long after the call."""
+    step = _lazy_call(rows.__next__, sink, recorder)
+    with contextlib.closing(rows):  # type: ignore[type-var] # a generator's iterator closes
+        while True:
+            try:
+                row = step()
+            except StopIteration:
+                return
+            yield row

@@ -25,8 +25,8 @@ STARTED_BY_PATCHES = ("time", "os", "subprocess", "select")  # their functions a
 def start(plan_file: str) -> None:
     """Trace this process from here on.
 
-    The plan is JSON: `root` of the project, `folder` for part files, `targets` (dotted names) and which of
-    them are `lazy` or `minor`: see `Recorder`.
+    The plan is JSON: `root` of the project, `folder` for part files, `targets` (dotted names), which of them are
+    `lazy` or `minor` (see `Recorder`), and the `names` that some are recorded under.
     """
     plan = json.loads(Path(plan_file).read_text("utf-8"))
     project = Project(plan["root"])
@@ -39,7 +39,7 @@ def start(plan_file: str) -> None:
         else:
             c_calls.add(sink, found)
 
-    patcher = Patcher(plan["targets"], plan["lazy"], recorder, unpatchable)
+    patcher = Patcher(plan["targets"], plan["lazy"], recorder, unpatchable, plan["names"])
 
     def imported(module: ModuleType) -> None:
         try:

@@ -37,6 +37,8 @@ class Client(Base):
         return "state"
     async def later(self):
         return "later"
+    def rows(self):
+        return (self.wait() for _ in range(2))
 
 class Lazy:
     @property
@@ -131,6 +133,21 @@ def test_what_waits_now_and_then_counts_only_when_it_waits(library: str, tmp_pat
     assert sinks(recorder) == {}
     module.Client().get("k")
     assert sinks(recorder) == {"traced_library.Client.get": 1}
+
+
+def test_a_generator_counts_where_its_rows_are_taken_and_under_its_other_name(
+    library: str, tmp_path: Path
+) -> None:
+    recorder = Recorder(Project(str(Path(__file__).parent)), str(tmp_path))
+    names = {"traced_library.Client.rows": "traced_library.Client.__iter__"}
+    patcher = Patcher([*names, "traced_library.Base.wait"], [*names], recorder, lambda *_: None, names)
+    watch_imports(set(patcher.modules), patcher.imported)
+    rows = import_module(library).Client().rows()
+    assert sinks(recorder) == {}
+    assert list(rows) == ["waited", "waited"]
+    assert sinks(recorder) == {"traced_library.Client.__iter__": 2}
+    (call,) = recorder._as_json()["calls"]
+    assert call[4][-1][2] == "test_a_generator_counts_where_its_rows_are_taken_and_under_its_other_name"
 
 
 def test_an_error_in_a_library_that_is_looked_at_is_not_the_programs(library: str, tmp_path: Path) -> None:
