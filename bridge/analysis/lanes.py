@@ -6,12 +6,11 @@ The format is described in migration_guide/lanes.md; the runtime half reads it w
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from bridge.analysis.model import Finding, Report, RouteReport
-from bridge.analysis.verdicts import lane_of
+from bridge.analysis.model import Report
 
 __all__ = ["LANES", "LIMITS", "VERSION", "lanes_toml"]
 
@@ -51,21 +50,14 @@ def _lanes(report: Report) -> Iterator[str]:
 
 
 def _routes(report: Report) -> Iterator[str]:
-    known = {finding.id: finding for finding in report.findings}
-    accepted: dict[str, list[Finding]] = defaultdict(list)
-    for finding in report.accepted:
-        for route_id in finding.routes:
-            accepted[route_id].append(finding)
     yield "[routes]"
     for route in report.routes:
-        yield f"{_quoted(route.id)} = {_quoted(route.lane)}  # {_reason(route, known, accepted[route.id])}"
+        yield f"{_quoted(route.id)} = {_quoted(route.lane)}  # {_printable(route.lane_reason)}"
     yield ""
 
 
-def _reason(route: RouteReport, known: Mapping[str, Finding], accepted: Sequence[Finding]) -> str:
-    findings = [known[each] for each in route.findings if each in known]
-    reason = lane_of([*findings, *accepted], route.resolved_calls)[1]
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in reason)
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
 def _quoted(text: str) -> str:

@@ -240,8 +240,7 @@ class Finding:
     """One blocking call (or one obstacle) with everything that was found out about it.
 
     `cooperative`: it may run in the greenlet lane unchanged. `fingerprint` has no line numbers in it: rule, path,
-    symbol, sink and a hash of the chain's symbols. `routes` are ids. `witnessed` is how often a trace saw it, None
-    without a trace.
+    symbol, sink and a hash of the chain's symbols. `routes` are ids.
     """
 
     id: str
@@ -263,12 +262,12 @@ class Finding:
     fingerprint: str
     replacement: Replacement | None = None
     in_loop: bool = False
-    witnessed: int | None = None
+    witnessed: int | None = None  # how often a trace saw it; None: there was no trace
 
 
 @dataclass(frozen=True, slots=True)
 class RouteReport:
-    """A route with its verdict. `lane` is the executor that suits it today: thread, greenlet or stream."""
+    """A route with its verdict. `lane` is the executor that suits it today: thread, greenlet or stream; and why."""
 
     id: str
     methods: tuple[str, ...]
@@ -279,6 +278,7 @@ class RouteReport:
     line: int
     verdict: Verdict
     lane: str
+    lane_reason: str
     effort: int
     confidence: Confidence
     resolved_calls: float  # 0 to 1

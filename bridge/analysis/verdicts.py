@@ -129,14 +129,16 @@ def _is_a_thread(replacement: Replacement) -> bool:
     return name in THREADS_BY_ANOTHER_NAME or any(word in replacement.call for word in HAND_OVERS)
 
 
-def lane_of(findings: Sequence[Finding], resolved: float) -> tuple[str, str]:
-    """Return the executor that suits a route as it is today, and why."""
+def lane_of(findings: Sequence[Finding], resolved: float, *, unread: bool = False) -> tuple[str, str]:
+    """Return the executor that suits a route as it is today, and why; `unread`: its view is not known."""
     if any(each.rule == STREAMING for each in findings):
         return "stream", "streams: it would hold a place in a pool that others wait for"
     counted = [each for each in findings if each.severity is not Severity.INFO]
     waits = [each for each in counted if each.category is not None and each.category not in STATE]
     if any(each.rule.startswith(ON_A_LOOP) for each in waits):
         return "thread", "is async and blocks its event loop: no lane changes that"
+    if unread:
+        return "thread", "its view is not read: what it waits for is not known"
     if not waits:
         return "thread", "never waits: where it runs does not matter"
     for reason in _against_greenlets(counted, waits, resolved):
@@ -189,7 +191,7 @@ def judged(
     unread = _is_unread(route)
     if unread and verdict is Verdict.READY:
         verdict, reasons = Verdict.OFFLOAD, (_unread_view(route), *reasons[1:])
-    lane, _ = lane_of(counted, resolved)
+    lane, lane_reason = lane_of(counted, resolved, unread=unread)
     return RouteReport(
         id=route.id,
         methods=route.methods,
@@ -200,6 +202,7 @@ def judged(
         line=route.line,
         verdict=verdict,
         lane=lane,
+        lane_reason=lane_reason,
         effort=route_effort(counted),
         confidence=Confidence.LOW if unread else _confidence(counted, resolved),
         resolved_calls=resolved,

@@ -91,6 +91,7 @@ def route_as_json(route: RouteReport) -> Json:
         "line": route.line,
         "verdict": route.verdict.value,
         "lane": route.lane,
+        "lane_reason": route.lane_reason,
         "effort": route.effort,
         "confidence": route.confidence.value,
         "resolved_calls": route.resolved_calls,

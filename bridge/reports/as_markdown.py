@@ -254,7 +254,7 @@ def _route(report: Report, route: RouteReport, context: RenderContext) -> Iterat
     yield ""
     yield from (f"- {text(reason)}" for reason in route.reasons)
     yield f"- handler {code(route.handler)}, {code(_place(context, route.file, route.line))}"
-    yield f"- lane today: {route.lane}; {route.resolved_calls:.0%} of its calls resolved"
+    yield f"- lane today: {route.lane}, {text(route.lane_reason)}; {route.resolved_calls:.0%} of its calls resolved"
     for finding in findings_of(report, route):
         yield from _card(finding, context)
 

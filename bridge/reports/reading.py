@@ -133,6 +133,7 @@ def _route(data: Json) -> RouteReport:
         line=int(data["line"]),
         verdict=Verdict(data["verdict"]),
         lane=_text(data["lane"]),
+        lane_reason=_text(data.get("lane_reason", "")),  # not in the first reports of this version
         effort=int(data["effort"]),
         confidence=Confidence(data["confidence"]),
         resolved_calls=float(data["resolved_calls"]),

@@ -96,6 +96,14 @@ def test_a_lane_has_a_reason(findings: list[Finding], resolved: float, lane: str
     assert reason in why
 
 
+def test_a_route_whose_view_is_not_read_stays_in_a_thread_whatever_its_middleware_waits_for() -> None:
+    report = judged(route(roots=()), [finding()], 1.0)
+    assert (report.lane, report.lane_reason) == (
+        "thread",
+        "its view is not read: what it waits for is not known",
+    )
+
+
 def test_the_effort_counts_each_rule_and_library_once() -> None:
     twice = [finding(), finding(sink="requests.post"), finding(rule="WB301", sink="builtins.open", effort=3)]
     assert route_effort(twice) == 4

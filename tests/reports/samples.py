@@ -264,6 +264,7 @@ def route(
         line=line,
         verdict=verdict,
         lane="thread",
+        lane_reason="never waits: where it runs does not matter",
         effort=0,
         confidence=Confidence.HIGH,
         resolved_calls=1.0,

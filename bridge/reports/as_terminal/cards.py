@@ -46,7 +46,7 @@ def route_card(report: Report, route: RouteReport, context: RenderContext, glyph
                 ("verdict", plain(f"{VERDICT_MEANING[route.verdict]} ({route.confidence.value} confidence)")),
                 *(("why" if not number else "", plain(text)) for number, text in enumerate(route.reasons)),
                 ("handler", plain(f"{route.handler}  {context.path(route.file)}:{route.line}")),
-                ("lane", plain(f"{route.lane}, today")),
+                ("lane", plain(f"{route.lane}, today: {route.lane_reason}")),
                 ("resolved", plain(f"{route.resolved_calls:.0%} of its calls")),
                 *_own_chains(report, route, findings),
             ]
