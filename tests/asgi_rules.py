@@ -74,7 +74,10 @@ class HttpRules:
         self._trailers = event.get("trailers", False)
         offered = TRAILERS in (self._scope.get("extensions") or {})
         _require(offered or not self._trailers, "trailers announced but the scope doesn't offer them")
-        headers = _checked_headers(event.get("headers", ()))
+        given = event.get("headers", ())
+        if self._is_framed_twice():  # the one case in which the application has to say it
+            given = [pair for pair in given if tuple(pair) != (b"connection", b"close")]
+        headers = _checked_headers(given)
         lengths = [value for name, value in headers if name == b"content-length"]
         _require(len(lengths) <= 1, f"several Content-Length: {lengths}")
         if lengths:
@@ -83,6 +86,12 @@ class HttpRules:
         chunked = any(name == b"transfer-encoding" for name, _ in headers)
         _require(not chunked, "Transfer-Encoding is the server's to decide")
         self._state = "started"
+
+    def _is_framed_twice(self) -> bool:
+        """Tell whether the connection must be closed (RFC 9112 section 6.1), which servers leave to luck."""
+        names = {name.lower() for name, _ in self._scope["headers"]}
+        framed = {b"content-length", b"transfer-encoding"} <= names
+        return framed and str(self._scope.get("http_version") or "1.1").startswith("1")
 
     def _body(self, event: Event) -> None:
         body = event.get("body", b"")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.protocol.asgi_types import Scope, Send
+from bridge.protocol.asgi_types import Event, Scope, Send
 from bridge.protocol.headers import encode_headers
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "TIMED_OUT",
     "ErrorHook",
     "ErrorResponse",
+    "closing",
     "refuse_upload",
     "send_answer",
 ]
@@ -68,3 +69,14 @@ async def send_answer(send: Send, answer: ErrorResponse, method: str) -> None:
         await send({"type": "http.response.body", "body": body, "more_body": False})
     except OSError as error:  # ASGI specification, "Disconnected Client": nobody is left to be told
         logger.debug("a %d response was not sent: %s", answer.status, error)
+
+
+def closing(send: Send) -> Send:
+    """Return a `send` that has the server close the connection behind the response; HTTP/1 only."""
+
+    def send_and_close(event: Event) -> Awaitable[None]:
+        if event["type"] == "http.response.start":
+            event = {**event, "headers": [*event["headers"], (b"connection", b"close")]}
+        return send(event)
+
+    return send_and_close

@@ -10,6 +10,7 @@ from bridge.adapters.answers import (
     BAD_CONTENT_LENGTH,
     CONFLICTING_HOSTS,
     HEADERS_TOO_LARGE,
+    closing,
     send_answer,
 )
 from bridge.adapters.exchange import Exchange
@@ -49,6 +50,13 @@ class HttpAdapter:
             length = content_length(environ)
         except ValueError:
             return send_answer(send, BAD_CONTENT_LENGTH, scope["method"])
+        if length is not None and "bridge.transfer_encoding" in environ:
+            # RFC 9112 section 6.1: Transfer-Encoding counts, Content-Length lies, and the connection must be closed:
+            # what a proxy that goes by the other took for the end of the body may be the next request.
+            del environ["CONTENT_LENGTH"]
+            length = None
+            if environ["SERVER_PROTOCOL"].startswith("HTTP/1"):
+                send = closing(send)
         loop = asyncio.get_running_loop()
         crossing = self._crossing
         if crossing is None or crossing.loop is not loop:
@@ -81,12 +89,10 @@ def _base_environ(executor: Executor, *, multiprocess: bool) -> Environ:
 
 
 def _length_unknown(environ: Environ) -> bool:
-    """Tell whether a body may come whose length is not announced; drops a length that lies.
+    """Tell whether a body may come whose length is not announced.
 
-    RFC 9112 section 6.3: with Transfer-Encoding, Content-Length is ignored. HTTP/2 and later need
-    neither, and in HTTP/1.1 middleware that unpacks the body may have dropped it.
+    HTTP/2 and later need neither header, and in HTTP/1.1 middleware that unpacks the body may have dropped them.
     """
     if "bridge.transfer_encoding" in environ:
-        environ.pop("CONTENT_LENGTH", None)
         return True
     return "CONTENT_LENGTH" not in environ and environ["REQUEST_METHOD"] not in _BODYLESS_METHODS

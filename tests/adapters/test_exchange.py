@@ -232,6 +232,26 @@ async def test_environ_outlives_the_request(bridged: Bridged) -> None:
         kept[0]["wsgi.input"].read()
 
 
+@pytest.mark.parametrize("announced", [b"3", b"0"])
+@pytest.mark.parametrize("size", [10, 300_000])
+async def test_a_content_length_beside_chunks_counts_for_nothing_and_ends_the_connection(
+    bridged: Bridged, announced: bytes, size: int
+) -> None:
+    """RFC 9112 section 6.1: what a proxy took for the end of the body may be the next request (smuggling)."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("X-Length", environ["CONTENT_LENGTH"])])
+        return [b"%d" % len(environ["wsgi.input"].read())]
+
+    headers = [(b"content-length", announced), (b"transfer-encoding", b"chunked")]
+    pieces = [b"x" * min(size - at, 50_000) for at in range(0, size, 50_000)]
+    answer = await AsgiCall(bridged(app), method="POST", headers=headers, body=pieces).run()
+    assert (answer.header(b"x-length"), answer.body) == (b"%d" % size, b"%d" % size)
+    assert answer.header(b"connection") == b"close"
+    second = await AsgiCall(bridged(app), method="POST", headers=headers[1:], body=pieces).run()
+    assert second.header(b"connection") is None
+
+
 @pytest.mark.parametrize(("limit", "status"), [(400, 413), (500, 200), (None, 200)])
 async def test_an_upload_of_unknown_length_is_spooled_up_to_a_limit(
     bridged: Bridged, limit: int | None, status: int
