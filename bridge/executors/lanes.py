@@ -5,6 +5,7 @@ The format is described in migration_guide/lanes.md; `wsgi-bridge lanes` writes 
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ __all__ = ["LANES", "LaneTable", "lane_table"]
 
 LANES = ("thread", "greenlet", "stream")
 _VERSION = 1
+_SLASHES = re.compile(r"/{2,}")
 _KEYS = {"version", "default", "lanes", "routes"}
 
 
@@ -47,7 +49,13 @@ class LaneTable:
         return (self.default, *(lane for lane in LANES if lane in used and lane != self.default))
 
     def lane(self, method: str, path: str) -> str:
-        """Return the lane of a request; `path` is decoded and without the mount's prefix."""
+        """Return the lane of a request; `path` is decoded and without the mount's prefix.
+
+        Repeated slashes count as one, as in the rules of a migration: frameworks differ in what they make of them, and
+        `//events` must not fill the lane of all other requests.
+        """
+        if "//" in path:
+            path = _SLASHES.sub("/", path)
         for pattern, lane in self.routes:
             if pattern.matches(method, path):
                 return lane

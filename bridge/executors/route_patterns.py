@@ -25,20 +25,29 @@ _PARAMETER = re.compile(
     r"|\*(?P<rest>\w+)"  # Pyramid's remainder
 )
 _TEXT, _SEGMENT, _REST = 0, 1, 2  # from the most specific
+# Characters of a segment with several parameters, as `<name>.<format>`: where the path does not match, trying out
+# where one ends and the next begins takes time with the square of its length, or worse. No framework's route is so long.
+_MIXED_LIMIT = 512
 
 
 @dataclass(frozen=True, slots=True)
 class RoutePattern:
-    """One route: methods (None: any), what matches its path, and how specific it is (less is more)."""
+    """One route: methods (None: any), what matches its path, and how specific it is (less is more).
+
+    `mixed`: a segment of it has several parameters.
+    """
 
     text: str
     methods: frozenset[str] | None
     regex: re.Pattern[str]
     rank: tuple[int, ...] = field(default=())
+    mixed: bool = False
 
     def matches(self, method: str, path: str) -> bool:
         """Tell whether a request is this route's; a route for GET serves HEAD, too."""
         if self.methods is not None and method not in self.methods:
+            return False
+        if self.mixed and len(path) > _MIXED_LIMIT and max(map(len, path.split("/"))) > _MIXED_LIMIT:
             return False
         return self.regex.fullmatch(path) is not None
 
@@ -51,8 +60,8 @@ def pattern_or_error(text: str) -> RoutePattern:
         raise ValueError(
             'a route is METHODS, a space and a path that begins with a slash: "GET /users/<int:id>"'
         )
-    regex, rank = _compiled(path)
-    return RoutePattern(text, _methods(methods), regex, rank)
+    regex, rank, mixed = _compiled(path)
+    return RoutePattern(text, _methods(methods), regex, rank, mixed)
 
 
 def _methods(text: str) -> frozenset[str] | None:
@@ -65,9 +74,12 @@ def _methods(text: str) -> frozenset[str] | None:
     return frozenset([*names, "HEAD"] if "GET" in names else names)
 
 
-def _compiled(path: str) -> tuple[re.Pattern[str], tuple[int, ...]]:
-    """Return the regular expression of a path, and its rank: the kind of each of its parts, text by length."""
-    source, rank, position = "", [], 0
+def _compiled(path: str) -> tuple[re.Pattern[str], tuple[int, ...], bool]:
+    """Return the regular expression of a path, its rank, and whether it is mixed.
+
+    Its rank is the kind of each of its parts, text by length.
+    """
+    source, rank, position, shape = "", [], 0, ""
     while position < len(path):
         if path[position] == "(":
             end = _end_of_group(path, position)
@@ -87,9 +99,11 @@ def _compiled(path: str) -> tuple[re.Pattern[str], tuple[int, ...]]:
             end = position + 1
             source += re.escape(path[position])
             rank.append(_TEXT)
+        shape += path[position] if rank[-1] == _TEXT else "*"
         position = end
+    mixed = any(segment.count("*") > 1 for segment in shape.split("/"))
     try:
-        return re.compile(source), tuple(rank)
+        return re.compile(source, re.DOTALL), tuple(rank), mixed
     except re.error as error:
         raise ValueError(f"its regular expression is not valid: {error}") from None
 

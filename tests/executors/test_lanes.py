@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,27 @@ def test_a_pattern_fits_a_path(pattern: str, path: str, fits: bool) -> None:
 )
 def test_a_pattern_fits_a_method(pattern: str, method: str, fits: bool) -> None:
     assert pattern_or_error(pattern).matches(method, "/x") is fits
+
+
+@pytest.mark.parametrize("pattern", ["GET /{a}.{b}.{c}", "GET /x<a><b>", "GET /([a-z.]+).([a-z.]+)/x"])
+def test_a_long_segment_with_several_parameters_takes_no_time(pattern: str) -> None:
+    """Trying out where one parameter ends took minutes, on the event loop, for a path of 8 KB."""
+    began = time.process_time()
+    assert not pattern_or_error(pattern).matches("GET", f"/x{'.' * 60_000}/")
+    assert time.process_time() - began < 1.0
+
+
+def test_a_long_path_of_short_segments_still_fits() -> None:
+    path = "/".join(["", "api", "a" * 500, "b" * 500, "name.json"])
+    assert pattern_or_error("GET /api/<x>/<y>/<name>.<format>").matches("GET", path)
+
+
+def test_repeated_slashes_do_not_lead_to_another_lane() -> None:
+    table = lane_table({"routes": {"GET /events": "stream", "GET /files/<path:name>": "stream"}})
+    assert [table.lane("GET", path) for path in ("//events", "/files//a", "/files/a\nb", "/other")] == [
+        *["stream"] * 3,
+        "thread",
+    ]
 
 
 def test_the_more_specific_route_counts_then_the_first() -> None:
