@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-__all__ = ["ALWAYS", "COUNT", "FORM_VIEWS", "HOOKS", "OWN_QUERIES", "PAGED", "TEMPLATE_METHODS"]
+__all__ = [
+    "ADMIN_QUERIES",
+    "ALWAYS",
+    "COUNT",
+    "FORM_VIEWS",
+    "HOOKS",
+    "ITERATE",
+    "OWN_QUERIES",
+    "PAGED",
+    "TEMPLATE_METHODS",
+]
 
 # Called for every request, whatever the handler is.
 ALWAYS = (
@@ -97,6 +107,11 @@ GET = "django.db.models.QuerySet.get"
 COUNT = "django.db.models.QuerySet.count"
 SAVE = "django.db.models.Model.save"
 DELETE = "django.db.models.Model.delete"
+ATOMIC = "django.db.transaction.Atomic.__enter__"
+AUTHENTICATE = "django.contrib.auth.authenticate"
+LOGIN = "django.contrib.auth.login"
+LOGOUT = "django.contrib.auth.logout"
+SEND = "django.core.mail.EmailMessage.send"
 
 LENGTH = "django.db.models.QuerySet.__len__"
 PAGE = "django.core.paginator.Paginator.page"
@@ -159,5 +174,22 @@ OWN_QUERIES: MappingProxyType[tuple[str, str], tuple[str, ...]] = MappingProxyTy
             (name, "delete"): (GET, DELETE)
             for name in ("DestroyAPIView", "RetrieveDestroyAPIView", "RetrieveUpdateDestroyAPIView")
         },
+        ("LoginView", "post"): (AUTHENTICATE, LOGIN),
+        ("LogoutView", "post"): (LOGOUT,),
+        ("PasswordResetView", "post"): (ITERATE, SEND),
+        ("PasswordResetConfirmView", "get"): (GET,),
+        ("PasswordResetConfirmView", "post"): (GET, SAVE),
+        ("PasswordChangeView", "post"): (SAVE,),
+    }
+)
+
+# A page of `django.contrib.admin.ModelAdmin` -> what it asks for any model. What is changed is changed in a transaction.
+ADMIN_QUERIES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "changelist_view": (COUNT, LENGTH),
+        "add_view": (ATOMIC, SAVE),
+        "change_view": (ATOMIC, GET, SAVE),
+        "delete_view": (ATOMIC, GET, DELETE),
+        "history_view": (GET,),
     }
 )

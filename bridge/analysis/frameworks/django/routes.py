@@ -11,20 +11,23 @@ from bridge.analysis.frameworks.django.data import Class, External, Function, In
 from bridge.analysis.frameworks.django.definitions import Definitions
 from bridge.analysis.frameworks.django.hooks import (
     ALWAYS,
-    COUNT,
-    FORM_VIEWS,
     HOOKS,
-    OWN_QUERIES,
-    PAGED,
     TEMPLATE_METHODS,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
+from bridge.analysis.frameworks.django.own_queries import (
+    admin_queries,
+    form_choices,
+    handler_queries,
+    library_queries,
+    shows_form,
+)
 from bridge.analysis.frameworks.django.pages import Pages
 from bridge.analysis.frameworks.django.requests import enter_with_request, give_request
 from bridge.analysis.frameworks.django.urls import Row
 from bridge.analysis.frameworks.django.view_methods import View, view_of
 from bridge.analysis.frameworks.roots import members_of
-from bridge.analysis.model import Root, Route, Step, Witness
+from bridge.analysis.model import Root, Route, Witness
 from bridge.analysis.solving.containers import iterate
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import FUNCTION, INSTANCE
@@ -119,17 +122,16 @@ class Builder:
         if own:
             roots.extend(self._methods(cls, [*ALWAYS, name, *self._hooks(cls, name)]))
             roots.extend(self._helpers(cls, name, method))
-            extra.extend(self._own_queries(cls, name))
-            if self.pages is not None and (method == "GET" or self._shows_form(cls, method)):
+            extra.extend(handler_queries(self.interpreter, cls, name))
+            if self._leaves_to_framework(cls, name):
+                extra.extend(form_choices(self.interpreter, cls, method))
+            if self.pages is not None and (method == "GET" or shows_form(self.interpreter, cls, method)):
                 roots.extend(self.pages.of(cls))
             handlers = [each for each in roots if each.role == "handler" and each.symbol.endswith(f".{name}")]
             is_async = any(self._is_async([self._plain(each.function)]) for each in handlers)
+        elif isinstance(cls, External):
+            extra.extend(library_queries(cls, name, row.place))
         return self._route(row, view, (method,), handler, roots, is_async=is_async, extra=tuple(extra))
-
-    def _shows_form(self, cls: Class, method: str) -> bool:
-        """Return whether a view answers a form that is not valid with its page."""
-        bases = {base.rpartition(".")[2] for base in self.interpreter.external_bases(cls)}
-        return method == "POST" and not FORM_VIEWS.isdisjoint(bases)
 
     def _plain(self, value: int) -> int:
         while self.state.values.kinds[value] != FUNCTION:
@@ -152,11 +154,15 @@ class Builder:
 
     def _hooks(self, cls: Class, name: str) -> tuple[str, ...]:
         """Return the methods that the framework's handler calls: none if the class answers alone."""
-        value, owner = self.interpreter.find(cls, name)
-        own = owner is not None and isinstance(value, Function)
-        if own and not self._asks_framework(value):
+        if not self._leaves_to_framework(cls, name):
             return ()
+        own = self.interpreter.find(cls, name)[1] is not None
         return HOOKS.get(name, HOOKS["get"] if own else ())
+
+    def _leaves_to_framework(self, cls: Class, name: str) -> bool:
+        """Return whether the framework's handler runs: the class has none of its own, or that one calls it."""
+        value, owner = self.interpreter.find(cls, name)
+        return owner is None or not isinstance(value, Function) or self._asks_framework(value)
 
     def _asks_framework(self, function: Function) -> bool:
         known = self.asking.get(id(function.node))
@@ -190,38 +196,6 @@ class Builder:
             if isinstance(inner, Class):
                 yield inner
 
-    def _own_queries(self, cls: Class, name: str) -> Iterator[Witness]:
-        """Yield what the framework's own handler asks the database, at the line of the class."""
-        _, owner = self.interpreter.find(cls, name)
-        if owner is not None:
-            return
-        symbol = f"{self.interpreter.sources.project_name(cls.module)}.{cls.qualified}"
-        last = [base.rpartition(".")[2] for base in self.interpreter.external_bases(cls)]
-        for base in last:
-            for sink in OWN_QUERIES.get((base, name), ()):
-                if sink in PAGED and name == "get" and not self._is_paged(cls):
-                    continue
-                if sink == COUNT and name == "list" and not self._counts(cls):
-                    continue
-                step = Step(symbol, cls.place.file, cls.place.line)
-                yield Witness(sink, sink, symbol, cls.place.file, cls.place.line, 1, (step,))
-            if (base, name) in OWN_QUERIES:
-                return
-
-    def _is_paged(self, cls: Class) -> bool:
-        found = (self.interpreter.find(cls, each) for each in ("paginate_by", "get_paginate_by"))
-        return any(owner is not None and value is not None for value, owner in found)
-
-    def _counts(self, cls: Class) -> bool:
-        """Return whether a list of REST framework counts its rows: by a cursor, or in one piece, it does not."""
-        value, owner = self.interpreter.find(cls, "pagination_class")
-        if owner is None:
-            return True  # what the settings say
-        names = [name_of(value)] if isinstance(value, (Class, External)) else []
-        if isinstance(value, Class):
-            names.extend(self.interpreter.external_bases(value))
-        return value is not None and not any(each.endswith("CursorPagination") for each in names)
-
     # --- the admin --------------------------------------------------------------------------
 
     def _admin(self, row: Row) -> Route:
@@ -235,6 +209,7 @@ class Builder:
         if isinstance(cls, Class) and self.definitions.class_of(cls) is not None:
             columns = self._columns(cls) if name == "changelist_view" else []
             roots.extend(self._methods(cls, [name, *ADMIN_HOOKS.get(name, ()), *columns]))
+            extra = tuple(admin_queries(self.interpreter, cls, name))
         return self._route(row, View(cls), (), handler, roots, extra=extra)
 
     def _columns(self, cls: Class) -> list[str]:
