@@ -23,7 +23,7 @@ from bridge.incremental.changing import change_modes, compare_again, ignore
 from bridge.incremental.compare import parse_field
 from bridge.incremental.compare.verdict import READY
 from bridge.incremental.configuration import Configuration
-from bridge.incremental.dashboard.access import COOKIE, Access
+from bridge.incremental.dashboard.access import COOKIE, Access, hide_token
 from bridge.incremental.dashboard.analysed import ReportFile
 from bridge.incremental.dashboard.live import stream
 from bridge.incremental.dashboard.pages import Pages
@@ -84,6 +84,7 @@ class Dashboard:
             await send_reply(send, Reply(405, "405", headers=((b"allow", b"GET, HEAD, POST"),)))
             return
         asked = await read_request(scope, receive)
+        hide_token(scope)
         if asked.path == "/events" and self._access.may_see(scope):
             await stream(lambda: self._parts(asked), SECURITY, scope, receive, send)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.incremental.dashboard.access import hide_token
 from bridge.protocol.asgi_types import AsgiApp, Receive, Scope, Send
 from bridge.protocol.environ import split_path
 
@@ -23,6 +24,7 @@ class MountedBelow:
             if f"{path}/".startswith(f"{self.path}/"):
                 below = dict(scope, path=f"{root}{path}", root_path=f"{root}{self.path}")
                 below.pop("raw_path", None)  # the path is all that matters below
+                hide_token(scope)
                 await self.inner(below, receive, send)
                 return
         await self.app(scope, receive, send)

@@ -12,6 +12,7 @@ import pytest
 from bridge.incremental.configuration import Configuration
 from bridge.incremental.dashboard import Dashboard, live
 from bridge.incremental.dashboard.access import COOKIE, Access
+from bridge.incremental.dashboard.mounting import MountedBelow
 from bridge.incremental.errors import StoreUnavailable
 from bridge.incremental.store import Difference, FieldValues
 from bridge.incremental.store.memory import MemoryStore
@@ -118,6 +119,21 @@ async def test_a_token_becomes_a_cookie_that_nobody_else_can_use(store: MemorySt
     assert (await get(app, headers=headers, client=("10.0.0.7", 5))).status == 200
     forged = [(b"host", b"shop.example"), (b"cookie", f"{COOKIE}=s3cret".encode())]
     assert (await get(app, headers=forged)).status == 403
+
+
+@pytest.mark.parametrize("mounted", [True, False])
+async def test_the_token_is_not_in_what_access_logs_are_written_from(
+    store: MemoryStore, *, mounted: bool
+) -> None:
+    """uvicorn and hypercorn write them when the response begins or ends, from their scope."""
+    app: Any = made(store, token="s3cret")
+    call = AsgiCall(
+        MountedBelow(app, app, "/_migration") if mounted else app,
+        path="/_migration/" if mounted else "/",
+        query=b"x=token=1&token=s3cret&y=2",
+    )
+    assert (await call.run()).status == 303
+    assert call.scope["query_string"] == b"x=token=1&token=...&y=2"
 
 
 async def test_processes_that_serve_one_page_know_each_other_s_by_the_token_or_a_secret(
