@@ -64,7 +64,10 @@ class Access:
     def may_change(self, scope: Scope, form_token: str) -> bool:
         """Tell whether a POST was made by a page of ours."""
         origin, host = header_of(scope, b"origin"), header_of(scope, b"host")
-        same = not origin or urlsplit(origin).netloc.lower() == host.lower()
+        try:
+            same = not origin or urlsplit(origin).netloc.lower() == host.lower()
+        except ValueError:  # "http://[": an address that has no end
+            same = False
         return same and hmac.compare_digest(form_token.encode(), self.form_token.encode())
 
 
@@ -79,10 +82,10 @@ def _is_local(scope: Scope) -> bool:
     if not client or any(name in _FORWARDED for name, _ in scope["headers"]):
         return False
     try:
-        loopback = ip_address(client[0]).is_loopback
-    except ValueError:
+        name = urlsplit(f"//{header_of(scope, b'host')}").hostname or ""
+        return ip_address(client[0]).is_loopback and name in _LOCAL_NAMES
+    except ValueError:  # one of the two is no address, or half of one
         return False
-    return loopback and (urlsplit(f"//{header_of(scope, b'host')}").hostname or "") in _LOCAL_NAMES
 
 
 def header_of(scope: Scope, name: bytes) -> str:

@@ -85,10 +85,20 @@ async def route_page(app: Any, **options: Any) -> Answer:
         (("/run/x.sock", 0), LOCAL),
         (("127.0.0.1", 5), [(b"host", b"evil.example")]),
         (("127.0.0.1", 5), []),
+        (("127.0.0.1", 5), [(b"host", b"[")]),
         (("127.0.0.1", 5), [*LOCAL, (b"x-forwarded-for", b"10.0.0.7")]),
         (("127.0.0.1", 5), [*LOCAL, (b"forwarded", b"for=10.0.0.7")]),
     ],
-    ids=["another machine", "unknown", "socket", "rebound name", "no name", "proxy", "standard proxy"],
+    ids=[
+        "another machine",
+        "unknown",
+        "socket",
+        "rebound name",
+        "no name",
+        "half a name",
+        "proxy",
+        "standard proxy",
+    ],
 )
 @pytest.mark.parametrize("path", ["/", f"/route?name={quote(ROUTE)}", "/events"])
 async def test_without_a_token_only_this_machine_is_let_in(
@@ -355,6 +365,7 @@ async def test_what_is_configured_so_can_be_set_to_stay_so(store: MemoryStore) -
         ({"form_token": ""}, LOCAL, 403),
         ({}, [*LOCAL, (b"origin", b"https://evil.example")], 403),
         ({}, [*LOCAL, (b"origin", b"null")], 403),
+        ({}, [*LOCAL, (b"origin", b"http://[")], 403),
         ({"route": "GET /none"}, LOCAL, 404),
         ({"mode": "nonsense"}, LOCAL, 400),
         ({"mode": "canary", "percent": "101"}, LOCAL, 400),
