@@ -371,7 +371,7 @@ async def test_what_is_configured_so_can_be_set_to_stay_so(store: MemoryStore) -
         ({"mode": "canary", "percent": "101"}, LOCAL, 400),
         ({"reason": "x" * 20_000}, LOCAL, 200),
     ],
-    ids=["forged", "empty", "foreign", "sandboxed", "unknown route", "unknown mode", "too much", "too long"],
+    ids=["forged", "empty", "foreign", "sandboxed", "half", "unknown route", "unknown mode", "too much", "too long"],
 )  # fmt: skip
 async def test_what_is_forged_or_makes_no_sense_changes_nothing(
     store: MemoryStore, form: dict[str, str], headers: Any, status: int
