@@ -50,10 +50,13 @@ from typing import Any
 
 __all__ = [
     "DECORATING",
+    "FALSE",
     "FIRST_PARAMETER",
     "IN_LOOP",
+    "NONE",
     "OFFLOADING",
     "RESULT",
+    "TRUE",
     "YIELDED",
     "Instruction",
     "ModuleFacts",
@@ -67,6 +70,9 @@ Instruction = tuple[Any, ...]
 RESULT = 0  # the register of what a function returns
 YIELDED = 1  # the register of what a generator yields
 FIRST_PARAMETER = 2
+
+# Kinds of values, as bits: see lowering/guards.py. FALSE is what is false and not None.
+NONE, FALSE, TRUE = 1, 2, 4
 
 # Flags of CALL.
 DECORATING = 1  # the call applies a decorator
@@ -152,6 +158,12 @@ class Scope:
     instructions: tuple[Instruction, ...]
     annotated: tuple[str, ...] = ()  # of a class body, in order: what a dataclass takes
     loops: tuple[tuple[int, int], ...] = ()  # instructions from, to (not included) that stand in a loop
+    # Instructions from, to (not included) that run only where a parameter (its register) has one of these kinds.
+    guards: tuple[tuple[int, int, int, int], ...] = ()
+    defaults: tuple[
+        tuple[int, int], ...
+    ] = ()  # (register, kind) of the parameters whose default is a constant
+    none: int = -1  # the register of None
     is_async: bool = False
     is_generator: bool = False
     is_wrapper: bool = False  # has functions inside that may keep its arguments: kept apart by call site

@@ -12,6 +12,7 @@ from bridge.analysis.effects.reach import calls_by_symbol, relevant_instances, s
 from bridge.analysis.effects.rereads import doubted
 from bridge.analysis.effects.saved_sessions import is_session_write
 from bridge.analysis.effects.search import reachable, witnesses_of
+from bridge.analysis.effects.switches import add_variants
 from bridge.analysis.model import Context, Root, Witness
 from bridge.analysis.solving.state import State
 
@@ -83,8 +84,7 @@ class Effects:
     def _searched(self, instance: int, role: str) -> tuple[Found, frozenset[int]]:
         known = self._known.get((instance, role))
         if known is None:
-            instances = self._graph.state.instances
-            scopes = frozenset(instances[each].scope for each in reachable(self._graph, instance))
+            scopes = frozenset(self._graph.scope(each) for each in reachable(self._graph, instance))
             witnesses = witnesses_of(self._graph, instance, self._relevant, role)
             found = tuple(((each.sink, each.symbol, each.file, each.line), each) for each in witnesses)
             known = self._known[instance, role] = found, scopes
@@ -97,6 +97,7 @@ SESSION: Key = ("django.http.HttpRequest.session", "", "", 0)
 # What reads it first keeps it for the whole request: one of each is told.
 KEPT: Mapping[str, Key] = {
     "django.http.HttpRequest.user": USER,
+    PERMITTED: (PERMITTED, "", "", 0),  # of all permissions, which the user keeps
     **{
         f"django.http.HttpRequest.session.{name}": SESSION
         for name in (
@@ -122,7 +123,9 @@ def effects_of(
     that run what they call in a thread.
     """
     with no_collection():
-        effects = Effects(graph_of(state, knowledge, offloaders))
+        graph = graph_of(state, knowledge, offloaders)
+        add_variants(graph)
+        effects = Effects(graph)
         for root in roots:
             effects.of(root)
     return effects

@@ -106,19 +106,30 @@ class Graph:
     calls: dict[int, list[Call]] = field(default_factory=dict)
     sinks: dict[int, list[Call]] = field(default_factory=dict)
     _steps: dict[tuple[int, int], Step] = field(default_factory=dict)  # (scope, line): chains share them
+    _variants: list[int] = field(default_factory=list)  # what each is a variant of
+
+    def add_variant(self, instance: int) -> int:
+        """Return a new instance of the same function: one without some of its calls, see switches.py."""
+        self._variants.append(instance)
+        return len(self.state.instances) + len(self._variants) - 1
+
+    def scope(self, instance: int) -> int:
+        """Return the scope of an instance, or of the one that it is a variant of."""
+        plain = instance - len(self.state.instances)
+        return self.state.instances[instance if plain < 0 else self._variants[plain]].scope
 
     def symbol(self, instance: int) -> str:
         """Return the qualified name of an instance's function."""
-        return self.state.program.qualified(self.state.instances[instance].scope)
+        return self.state.program.qualified(self.scope(instance))
 
     def file(self, instance: int) -> str:
         """Return the file of an instance's function."""
         program = self.state.program
-        return program.modules[program.module_of[self.state.instances[instance].scope]].file
+        return program.modules[program.module_of[self.scope(instance)]].file
 
     def step(self, caller: int, call: Call) -> Step:
         """Return the call as a link of a chain."""
-        place = self.state.instances[caller].scope, call.site.line
+        place = self.scope(caller), call.site.line
         known = self._steps.get(place)
         if known is None:
             known = self._steps[place] = Step(self.symbol(caller), self.file(caller), call.site.line)

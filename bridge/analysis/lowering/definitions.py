@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bridge.analysis.facts import DECORATING, FIRST_PARAMETER, RESULT, Opcode, Parameters
 from bridge.analysis.lowering.bindings import bound_names
 from bridge.analysis.lowering.expressions import lower, lower_call
+from bridge.analysis.lowering.guards import kind_of
 from bridge.analysis.lowering.scope import ScopeBuilder
 
 __all__ = ["hinted", "lower_class", "lower_function", "lower_lambda"]
@@ -79,6 +80,7 @@ def _open(
     variadic = after if arguments.vararg else None
     keywords = None if arguments.kwarg is None else after + len(rest) - 1
     inner.parameters = Parameters(positional, keyword_only, variadic, keywords)
+    inner.defaults = _constant_defaults(arguments)
     for register, parameter in enumerate(names, FIRST_PARAMETER):
         inner.write(parameter, register)
     return inner
@@ -95,6 +97,19 @@ def _defaults(scope: ScopeBuilder, arguments: ast.arguments) -> tuple[tuple[int,
         if each is not None
     ]
     return (*plain, *keyword)
+
+
+def _constant_defaults(arguments: ast.arguments) -> tuple[tuple[int, int], ...]:
+    """Return (parameter, kind) for every default that is a constant."""
+    positional = len(arguments.posonlyargs) + len(arguments.args)
+    first = FIRST_PARAMETER + positional - len(arguments.defaults)
+    given = (
+        *enumerate(arguments.defaults, first),
+        *enumerate(arguments.kw_defaults, FIRST_PARAMETER + positional),
+    )
+    return tuple(
+        (register, kind_of(each.value)) for register, each in given if isinstance(each, ast.Constant)
+    )
 
 
 def _hints(

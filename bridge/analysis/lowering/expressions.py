@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bridge.analysis.facts import IN_LOOP, Opcode
+from bridge.analysis.lowering.guards import Condition, when
 from bridge.analysis.lowering.scope import ScopeBuilder
 
 __all__ = ["OPERATORS", "lower", "lower_call", "lower_test"]
@@ -83,7 +84,9 @@ def _constant(scope: ScopeBuilder, node: ast.Constant) -> int:
     value = node.value
     if isinstance(value, (str, int)):
         return scope.once(Opcode.CONSTANT, value)
-    if value is None or value is Ellipsis:
+    if value is None:
+        return scope.none()
+    if value is Ellipsis:
         return scope.nothing()
     return scope.once(Opcode.LITERAL, type(value).__name__)
 
@@ -220,13 +223,22 @@ def _compare(scope: ScopeBuilder, node: ast.Compare) -> int:
 
 
 def _boolean(scope: ScopeBuilder, node: ast.BoolOp) -> int:
-    tested = [lower_test(scope, value) for value in node.values[:-1]]
-    return scope.merged({*tested, lower(scope, node.values[-1])})
+    found: set[int] = set()
+    conditions: tuple[Condition, ...] = ()
+    for value in node.values:
+        with scope.under(conditions):
+            found.add(lower(scope, value) if value is node.values[-1] else lower_test(scope, value))
+        conditions += when(scope, value, holds=isinstance(node.op, ast.And))
+    return scope.merged(found)
 
 
 def _conditional(scope: ScopeBuilder, node: ast.IfExp) -> int:
     lower_test(scope, node.test)
-    return scope.merged({lower(scope, node.body), lower(scope, node.orelse)})
+    with scope.under(when(scope, node.test, holds=True)):
+        body = lower(scope, node.body)
+    with scope.under(when(scope, node.test, holds=False)):
+        orelse = lower(scope, node.orelse)
+    return scope.merged({body, orelse})
 
 
 def _walrus(scope: ScopeBuilder, node: ast.NamedExpr) -> int:

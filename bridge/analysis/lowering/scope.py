@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bridge.analysis.facts import FIRST_PARAMETER, Instruction, Opcode, Parameters, Scope
@@ -66,11 +66,14 @@ class ScopeBuilder:
         self.looped: list[tuple[int, int]] = []  # instructions from, to
         self.catching = 0  # `try` and `with` around what is lowered: an error may not leave the function
         self.left: list[tuple[int, int]] = []  # those inside loops that leave the function, and so run once
+        self.guards: list[tuple[int, int, int, int]] = []  # see facts.Scope
+        self.defaults: tuple[tuple[int, int], ...] = ()  # as above
         self.assigned: list[dict[str, set[int]]] = []  # one for each try block that we are in
         self.dict_items: dict[int, dict[object, int]] = {}  # the register of a {...} -> its constant keys
         self.changed: set[str] = set()  # variables that functions inside assign: `global`, `nonlocal`
         self._known: dict[tuple[object, ...], int] = {}
         self.shared: dict[str, int] = {}
+        self.none_register = -1
         self._open_shared()
         self._tell_owners()
 
@@ -111,10 +114,18 @@ class ScopeBuilder:
         return self._known[key]
 
     def nothing(self) -> int:
-        """Return a register that never has a value: None, and what we don't model."""
-        if () not in self._known:
-            self._known[()] = self.register()
-        return self._known[()]
+        """Return a register that never has a value: of what we don't model."""
+        return self._valueless("nothing")
+
+    def none(self) -> int:
+        """Return the register of None, which never has a value, too."""
+        self.none_register = self._valueless("none")
+        return self.none_register
+
+    def _valueless(self, what: str) -> int:
+        if (what,) not in self._known:
+            self._known[what,] = self.register()
+        return self._known[what,]
 
     def merged(self, registers: frozenset[int] | set[int]) -> int:
         """Return one register for what may stand in any of `registers`."""
@@ -180,6 +191,19 @@ class ScopeBuilder:
         self.left.clear()
 
     @contextmanager
+    def under(self, conditions: Sequence[tuple[int, int]]) -> Iterator[None]:
+        """Lower what runs only where parameters have such kinds of values: see guards.py."""
+        first = len(self.instructions)
+        yield
+        self.guard(first, conditions)
+
+    def guard(self, first: int, conditions: Sequence[tuple[int, int]]) -> None:
+        """Remember this of what was emitted from the instruction `first` on."""
+        end = len(self.instructions)
+        if end > first:
+            self.guards.extend((first, end, register, kinds) for register, kinds in conditions)
+
+    @contextmanager
     def leaving(self) -> Iterator[None]:
         """Lower what runs once at the most, though it stands in a loop: what a `return` gives back.
 
@@ -217,6 +241,9 @@ class ScopeBuilder:
             instructions=tuple(self.instructions),
             annotated=tuple(self.annotated),
             loops=tuple(self.looped),
+            guards=tuple(self.guards),
+            defaults=self.defaults,
+            none=self.none_register,
             is_async=self.is_async,
             is_generator=self.bindings.has_yield,
             is_wrapper=self.is_wrapper,

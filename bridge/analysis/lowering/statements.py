@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +13,7 @@ from bridge.analysis.lowering.definitions import hinted, lower_class, lower_func
 from bridge.analysis.lowering.displays import assign
 from bridge.analysis.lowering.expressions import OPERATORS, lower, lower_test
 from bridge.analysis.lowering.flow import Flow, join
+from bridge.analysis.lowering.guards import Condition, when
 from bridge.analysis.lowering.scope import Loop, ScopeBuilder
 
 __all__ = ["lower_body"]
@@ -20,10 +21,15 @@ __all__ = ["lower_body"]
 
 def lower_body(scope: ScopeBuilder, body: Sequence[ast.stmt]) -> None:
     """Emit the statements of one block. What stands behind a return is read, too: it hides nothing."""
+    behind: list[tuple[int, Sequence[Condition]]] = []
     for statement in body:
         handler = TABLE.get(type(statement))
         if handler is not None:
-            handler(scope, statement)
+            conditions = handler(scope, statement)
+            if conditions:
+                behind.append((len(scope.instructions), conditions))
+    for first, conditions in behind:
+        scope.guard(first, conditions)
 
 
 def _expression(scope: ScopeBuilder, node: ast.Expr) -> None:
@@ -101,19 +107,19 @@ def _assert(scope: ScopeBuilder, node: ast.Assert) -> None:
         lower(scope, node.msg)
 
 
-def _if(scope: ScopeBuilder, node: ast.If) -> None:
+def _if(scope: ScopeBuilder, node: ast.If) -> Sequence[Condition] | None:
+    """Emit both branches; return what must be so behind them, where one of them leaves."""
     lower_test(scope, node.test)
-    before = scope.flow
-    _branches(scope, before, [node.body, node.orelse])
-
-
-def _branches(scope: ScopeBuilder, before: Flow, bodies: Iterable[Sequence[ast.stmt]]) -> None:
-    after = []
-    for body in bodies:
+    before, ends = scope.flow, []
+    conditions = [when(scope, node.test, holds=holds) for holds in (True, False)]
+    for body, condition in zip((node.body, node.orelse), conditions, strict=True):
         scope.flow = before.fork()
-        lower_body(scope, body)
-        after.append(scope.flow)
-    scope.flow = join(after)
+        with scope.under(condition):
+            lower_body(scope, body)
+        ends.append(scope.flow)
+    scope.flow = join(ends)
+    staying = [condition for end, condition in zip(ends, conditions, strict=True) if end.live]
+    return staying[0] if len(staying) == 1 else None
 
 
 def _for(scope: ScopeBuilder, node: ast.For | ast.AsyncFor) -> None:
@@ -272,31 +278,33 @@ def _pattern(scope: ScopeBuilder, pattern: ast.pattern, subject: int) -> None:
             _pattern(scope, each, scope.value(Opcode.ITEM, subject, lower(scope, key), pattern.lineno))
 
 
-TABLE: MappingProxyType[type[ast.stmt], Callable[[ScopeBuilder, Any], None]] = MappingProxyType(
-    {
-        ast.Expr: _expression,
-        ast.Assign: _assign,
-        ast.AnnAssign: _annotated,
-        ast.AugAssign: _augmented,
-        ast.Return: _return,
-        ast.Raise: _raise,
-        ast.Delete: _delete,
-        ast.Assert: _assert,
-        ast.If: _if,
-        ast.For: _for,
-        ast.AsyncFor: _for,
-        ast.While: _while,
-        ast.Break: _leave,
-        ast.Continue: _leave,
-        ast.Try: _try,
-        getattr(ast, "TryStar", ast.Try): _try,  # 3.11
-        ast.With: _with,
-        ast.AsyncWith: _with,
-        ast.Import: _import,
-        ast.ImportFrom: _import_from,
-        ast.Match: _match,
-        ast.FunctionDef: lower_function,
-        ast.AsyncFunctionDef: lower_function,
-        ast.ClassDef: lower_class,
-    }
+TABLE: MappingProxyType[type[ast.stmt], Callable[[ScopeBuilder, Any], Sequence[Condition] | None]] = (
+    MappingProxyType(
+        {
+            ast.Expr: _expression,
+            ast.Assign: _assign,
+            ast.AnnAssign: _annotated,
+            ast.AugAssign: _augmented,
+            ast.Return: _return,
+            ast.Raise: _raise,
+            ast.Delete: _delete,
+            ast.Assert: _assert,
+            ast.If: _if,
+            ast.For: _for,
+            ast.AsyncFor: _for,
+            ast.While: _while,
+            ast.Break: _leave,
+            ast.Continue: _leave,
+            ast.Try: _try,
+            getattr(ast, "TryStar", ast.Try): _try,  # 3.11
+            ast.With: _with,
+            ast.AsyncWith: _with,
+            ast.Import: _import,
+            ast.ImportFrom: _import_from,
+            ast.Match: _match,
+            ast.FunctionDef: lower_function,
+            ast.AsyncFunctionDef: lower_function,
+            ast.ClassDef: lower_class,
+        }
+    )
 )

@@ -1,0 +1,241 @@
+"""Calls that switch something off: `save(send=False)` does not come to what stands under `if send:`.
+
+A function whose parameters decide what runs (lowering/guards.py) gets a *variant* for each combination of constants
+that it is called with: an instance more in the graph, without the calls and sinks that these constants exclude.
+Parameters that are only handed on decide, too.
+
+    view -> save(send=False) -> notify(now=send)      the variants (save, send: false), (notify, now: false)
+
+Nothing is excluded where an argument is not a constant, the call has stars, or it is not plain to see which
+argument becomes which parameter. An entry point has no variants: who knows what a framework calls it with.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from bridge.analysis.effects.graph import Call, Graph
+from bridge.analysis.facts import FALSE, FIRST_PARAMETER, NONE, TRUE, Instruction, Opcode, Scope
+from bridge.analysis.solving.state import Site, State
+from bridge.analysis.solving.values import (
+    BOUND,
+    CLASS,
+    CLASSWIDE,
+    DECORATED,
+    FUNCTION,
+    INSTANCE,
+    PARTIAL,
+    STATIC,
+)
+
+__all__ = ["add_variants"]
+
+Known = tuple[tuple[int, int], ...]  # (parameter, the kinds that it may have), ordered
+
+ANYTHING = NONE | FALSE | TRUE
+MOST_VARIANTS = 32  # of one instance; arbitrary: beyond, calls lead to the instance itself
+UNCLEAR = -1
+MADE_BY = frozenset({"__init__", "__new__", "__post_init__"})
+
+
+def add_variants(graph: Graph) -> None:
+    """Have calls with constants lead to variants of what they call."""
+    switches = _Switches(graph.state)
+    deciding = switches.deciding(graph.calls)
+    if not deciding:
+        return
+    calls, sinks = graph.calls, graph.sinks
+    variants: dict[tuple[int, Known], int] = {}
+    counts: dict[int, int] = defaultdict(int)
+
+    def led(call: Call, known: Mapping[int, int]) -> Call:
+        parameters = deciding.get(graph.state.instances[call.target].scope)
+        if not parameters:
+            return call
+        given = switches.given(call, parameters, known)
+        if not given or counts[call.target] >= MOST_VARIANTS:
+            return call
+        key = call.target, given
+        if key not in variants:
+            counts[call.target] += 1
+            variants[key] = graph.add_variant(call.target)
+            pending.append(key)
+        return replace(call, target=variants[key])
+
+    pending: list[tuple[int, Known]] = []
+    graph.calls = {
+        caller: [led(call, switches.narrowed(call.site, caller)) for call in made]
+        for caller, made in calls.items()
+    }
+    while pending:
+        instance, given = pending.pop()
+        variant = variants[instance, given]
+        possible = [(call, switches.narrowed(call.site, instance, given)) for call in calls.get(instance, ())]
+        graph.calls[variant] = [led(call, known) for call, known in possible if all(known.values())]
+        graph.sinks[variant] = [
+            call
+            for call in sinks.get(instance, ())
+            if all(switches.narrowed(call.site, instance, given).values())
+        ]
+
+
+class _Switches:
+    """Which parameters decide, and what calls give them."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._scopes = state.program.scopes
+        self._constants: dict[int, dict[int, int]] = {}  # scope -> register -> kind
+        self._on_line: dict[int, dict[int, list[int]]] = {}  # scope -> line -> the calls there
+
+    def _scope(self, site: Site) -> Scope:
+        return self._scopes[self._state.instances[site.instance].scope]
+
+    def narrowed(self, site: Site, instance: int, given: Known = ()) -> dict[int, int]:
+        """Return the kinds that the parameters of `instance` may have at a site in it; 0: the flow never comes there."""
+        if site.instance != instance:
+            return {}  # the body of a class in a function
+        kinds = dict(given)
+        if isinstance(site.key, int):
+            for first, end, register, allowed in self._scope(site).guards:
+                if first <= site.key < end:
+                    kinds[register] = kinds.get(register, ANYTHING) & allowed
+        return kinds
+
+    def deciding(self, calls: Mapping[int, Iterable[Call]]) -> dict[int, frozenset[int]]:
+        """Return scope -> its parameters that decide what runs, there or further on."""
+        found = {
+            number: {register for _, _, register, _ in scope.guards}
+            for number, scope in enumerate(self._scopes)
+            if scope.guards
+        }
+        callers: dict[int, list[Call]] = defaultdict(list)
+        for made in calls.values():
+            for call in made:
+                callers[self._state.instances[call.target].scope].append(call)
+        pending = list(found)
+        while pending:
+            scope = pending.pop()
+            for call in callers[scope]:
+                if not isinstance(call.site.key, int):
+                    continue
+                caller = self._state.instances[call.site.instance].scope
+                handed = set(self._handed_on(call, found[scope])) - found.get(caller, set())
+                if handed:
+                    found.setdefault(caller, set()).update(handed)
+                    pending.append(caller)
+        return {scope: frozenset(registers) for scope, registers in found.items()}
+
+    def _handed_on(self, call: Call, parameters: Iterable[int]) -> Iterator[int]:
+        """Yield the caller's parameters that become one of `parameters`."""
+        names = self._scope(call.site).parameters.names
+        for sources in self._sources(call, parameters):
+            for source in sources.values():
+                if source is not None and FIRST_PARAMETER <= source < FIRST_PARAMETER + len(names):
+                    yield source
+
+    def given(self, call: Call, parameters: Iterable[int], known: Mapping[int, int]) -> Known:
+        """Return what a call says of `parameters`: those of which it says nothing are left out."""
+        kinds: dict[int, int] = dict.fromkeys(parameters, 0)
+        defaults = dict(self._scopes[self._state.instances[call.target].scope].defaults)
+        ways = list(self._sources(call, kinds))
+        for sources in ways:
+            for parameter in kinds:
+                if parameter in sources:
+                    kinds[parameter] |= self._kind(call.site, sources[parameter], known)
+                else:
+                    kinds[parameter] |= defaults.get(parameter, ANYTHING)
+        return tuple(sorted((each, kind) for each, kind in kinds.items() if kind not in {0, ANYTHING}))
+
+    def _kind(self, site: Site, register: int | None, known: Mapping[int, int]) -> int:
+        if register is None:
+            return ANYTHING
+        if register in known:
+            return known[register]
+        scope = self._state.instances[site.instance].scope
+        constants = self._constants.get(scope)
+        if constants is None:
+            facts = self._scopes[scope]
+            constants = self._constants[scope] = {
+                each[1]: TRUE if each[2] else FALSE
+                for each in facts.instructions
+                if each[0] == Opcode.CONSTANT
+            }
+            constants[facts.none] = NONE
+        return constants.get(register, ANYTHING)
+
+    def _calls_on(self, site: Site) -> Sequence[int]:
+        scope = self._state.instances[site.instance].scope
+        lines = self._on_line.get(scope)
+        if lines is None:
+            lines = self._on_line[scope] = defaultdict(list)
+            for index, instruction in enumerate(self._scopes[scope].instructions):
+                if instruction[0] == Opcode.CALL:
+                    lines[instruction[7]].append(index)
+        return lines.get(site.line, ())
+
+    def _sources(self, call: Call, parameters: Iterable[int]) -> Iterator[Mapping[int, int | None]]:
+        """Yield, for each call on the line that leads there, parameter -> the caller's register; None: not known.
+
+        A parameter that is not in it has its default. An edge stands for all calls of a line.
+        """
+        site, unknown = call.site, dict.fromkeys(parameters)
+        calls = self._calls_on(site)
+        if site.key not in calls:  # a property, a template, what a framework calls
+            yield unknown
+            return
+        for index in calls:
+            instruction = self._scope(site).instructions[index]
+            shifts = set(self._shifts(site.instance, instruction, call.target))
+            if len(shifts) == 1 and UNCLEAR not in shifts:
+                yield self._assigned(instruction, call.target, shifts.pop(), unknown)
+            elif shifts or index == site.key:
+                yield unknown
+
+    def _assigned(
+        self, instruction: Instruction, target: int, shift: int, unknown: Mapping[int, int | None]
+    ) -> Mapping[int, int | None]:
+        _, _, _, positional, keywords, star, double_star, *_ = instruction
+        if star is not None or double_star is not None:
+            return unknown
+        parameters = self._scopes[self._state.instances[target].scope].parameters
+        by_name = dict(keywords)
+        names = dict(enumerate(parameters.names, FIRST_PARAMETER))
+        found: dict[int, int | None] = {}
+        for register in unknown:
+            place = register - FIRST_PARAMETER - shift
+            if names.get(register) in by_name:
+                found[register] = by_name[names[register]]
+            elif place < 0:
+                found[register] = None  # the receiver, or not a plain parameter
+            elif register - FIRST_PARAMETER < len(parameters.positional) and place < len(positional):
+                found[register] = positional[place]
+        return found
+
+    def _shifts(self, caller: int, instruction: Instruction, target: int) -> Iterator[int]:
+        """Yield how many parameters the receiver takes, for each value that is called here and is the target."""
+        scope = self._state.instances[target].scope
+        function = self._state.node(caller, instruction[2])
+        for value in self._state.flow.holds[function]:
+            shift = self._shift(value, scope)
+            if shift is not None:
+                yield shift
+
+    def _shift(self, value: int, scope: int) -> int | None:
+        kinds, parts = self._state.values.kinds, self._state.values.parts
+        if kinds[value] == PARTIAL:  # of the target perhaps, with arguments of its own
+            inner = self._state.flow.holds[self._state.partials[value][0]]
+            may = any(kinds[each] == PARTIAL or self._shift(each, scope) is not None for each in inner)
+            return UNCLEAR if may else None
+        shift = 0
+        while kinds[value] in {DECORATED, STATIC, BOUND, CLASSWIDE}:
+            shift += kinds[value] == BOUND
+            value = parts[value][0]
+        if kinds[value] == FUNCTION:
+            return shift if parts[value][0] == scope else None
+        name = self._scopes[scope].name.rpartition(".")[2]
+        if (kinds[value] == CLASS and name in MADE_BY) or (kinds[value] == INSTANCE and name == "__call__"):
+            return 1
+        return None
