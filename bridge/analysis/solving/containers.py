@@ -262,9 +262,16 @@ def enter_context(state: State, site: Site, source: int, target: int) -> None:
     state.flow.watch(source, run)
 
 
+ROWS = frozenset({"__iter__", "__getitem__"})  # what gives a part of the object, and not the object
+
+
 def _ask_external(state: State, site: Site, value: int, dunder: str, target: int) -> None:
-    """Put what an external object's `dunder` gives into `target`: the object itself where nothing is known."""
+    """Put what an external object's `dunder` gives into `target`: the object itself where nothing is known.
+
+    Not what comes of a query or a cursor when it is asked: a row that is unpacked asks nothing again.
+    """
     name = f"{state.values.parts[value][0]}.{dunder}"
     state.record_implicit(site, name)
-    given = state.library.types.get(name)
+    asked = name if dunder in ROWS and name in state.library.implicit else None
+    given = state.library.types.get(name, asked)
     state.flow.add(target, (value if given is None else state.values.external(given),))
