@@ -146,14 +146,17 @@ class Ledger:
         if thread is not None:
             thread.join()
         self.turn()
+        while self._work:
+            self.turn()
         self.running = False
         self.store.close()
 
     def _run(self) -> None:
         while not self._ending:
             self.turn()
-            self._wake.wait(self._interval)
-            self._wake.clear()
+            if not self._work:
+                self._wake.wait(self._interval)
+                self._wake.clear()
 
     def turn(self) -> None:
         """Do once what the thread does again and again; never raises."""
@@ -166,6 +169,8 @@ class Ledger:
                 self._meet_store()
 
     def _compare(self) -> None:
+        """Compare what waits, for an interval at most: however much comes, settings and the guard get their turn."""
+        end = time.monotonic() + self._interval
         while self._work:
             work, size = self._work.popleft()
             self._safely(work)
@@ -173,6 +178,8 @@ class Ledger:
             # A thread that computes keeps the interpreter for 5 ms once the loop wants it (sys.getswitchinterval);
             # one that sleeps for a moment between two comparisons gives it back at once.
             time.sleep(A_MOMENT)
+            if time.monotonic() >= end:
+                return
 
     @staticmethod
     def _safely(call: Callable[[], None]) -> None:

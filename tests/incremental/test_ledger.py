@@ -199,6 +199,32 @@ def test_work_is_bounded_by_what_it_holds_but_never_refused_alone(store: FlakySt
     assert [ledger.submit(lambda: None, WORK_BYTES // 2) for _ in range(3)] == [True, True, False]
 
 
+def test_comparisons_without_end_do_not_keep_settings_from_being_read(store: FlakyStore) -> None:
+    """A change must be in force within a second above all while much goes wrong: a rollback."""
+    seen: list[Settings] = []
+    ledger = made(store, on_settings=seen.append, interval=0.01)
+    rounds = iter(range(100_000))
+
+    def work() -> None:
+        if next(rounds, None) is not None:
+            ledger.submit(work)  # more comes faster than it is done
+
+    ledger.submit(work)
+    store.change({"GET /x": "legacy"}, by="ann")
+    ledger.turn()
+    assert [settings.routes for settings in seen] == [{"GET /x": "legacy"}]
+    assert len(ledger._work) == 1
+
+
+def test_the_thread_does_what_is_left_when_it_ends(store: FlakyStore) -> None:
+    ledger = made(store, interval=0.0)
+    done: list[int] = []
+    for number in range(5):
+        ledger.submit(lambda number=number: done.append(number))  # type: ignore[misc]  # bound now
+    ledger.stop()
+    assert done == [0, 1, 2, 3, 4]
+
+
 def test_the_thread_writes_what_is_left_when_it_ends(store: FlakyStore) -> None:
     ledger = made(store, interval=60.0)
     ledger.start()
