@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.analysis.async_functions import async_roots
 from bridge.analysis.callgraph import calls_by_scope
 from bridge.analysis.effects import Effects, Reached
+from bridge.analysis.effects.effects import KEPT
 from bridge.analysis.effects.saved_sessions import saves_of, session_saver
 from bridge.analysis.findings import Sighting
 from bridge.analysis.frameworks.calls import is_test_file
@@ -32,12 +33,18 @@ class Survey:
 
         What leads through a test's own code is left out: tests put their functions in the place of the application's.
         """
+        kept: dict[
+            str, set[str]
+        ] = {}  # route id -> what the framework has asked before, and keeps for the request
         for route in self.discovery.routes:
             yield from (Sighting(each, route.id) for each in route.extra)
+            kept.setdefault(route.id, set()).update(each.sink for each in route.extra if each.sink in KEPT)
         saver = session_saver(self.discovery)
         for route_id, reached in self.reached.items():
             told = (*reached.witnesses, *saves_of(reached.session_write, saver))
-            yield from (Sighting(each, route_id) for each in told if not _is_a_test_s(each))
+            for each in told:
+                if each.sink not in kept.get(route_id, ()) and not _is_a_test_s(each):
+                    yield Sighting(each, route_id)
         yield from (Sighting(each, "") for each in self.elsewhere.witnesses)
 
     def routes_of_scopes(self) -> Mapping[int, tuple[str, ...]]:

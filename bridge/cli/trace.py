@@ -31,11 +31,16 @@ INJECTED = Path(bridge.__file__).resolve().parent / "observe" / "trace" / "injec
 STATE = {Category.THREAD_LOCAL, Category.PROCESS_STATE}  # they do not wait
 SHOWN = 10  # lines of the summary
 
+# Asks once a request, and has all permissions of the user from then on.
+PERMITTED = "django.contrib.auth.models.PermissionsMixin.has_perm"
+
 # What waits on behalf of something that the report speaks of -> its name there. `iterator()` asks while its rows are
 # taken (the choices of a form's field are), and what a transaction's end sends belongs to the `atomic` that began it.
 SPOKEN_OF_AS = {
     "django.db.models.QuerySet.iterator": "django.db.models.QuerySet.__iter__",
     "django.db.transaction.Atomic.__exit__": "django.db.transaction.Atomic.__enter__",
+    "django.contrib.auth.models.PermissionsMixin.has_perms": PERMITTED,
+    "django.contrib.auth.models.PermissionsMixin.has_module_perms": PERMITTED,
 }
 
 
@@ -138,7 +143,11 @@ def _targets(root: Path) -> dict[str, Any]:
     """Return the callables that are watched, which of them are lazy or minor, and which go by another's name."""
     knowledge = load_knowledge(configuration_or_error(root).rows)
     calls = [call for call in knowledge.calls() if call.category not in STATE and not call.is_pattern]
-    lazy = [call.name for call in calls if call.cooperative is Cooperative.DRIVER and call.implicit]
+    lazy = [
+        call.name
+        for call in calls
+        if (call.cooperative is Cooperative.DRIVER and call.implicit) or call.name == PERMITTED
+    ]
     minor = [call.name for call in calls if call.severity is Severity.INFO]
     targets = [*(call.name for call in calls), *SPOKEN_OF_AS]
     return {"targets": targets, "lazy": [*lazy, *SPOKEN_OF_AS], "minor": minor, "names": SPOKEN_OF_AS}

@@ -16,7 +16,7 @@ from bridge.analysis.effects.switches import add_variants
 from bridge.analysis.model import Context, Root, Witness
 from bridge.analysis.solving.state import State
 
-__all__ = ["Effects", "Reached", "effects_of"]
+__all__ = ["KEPT", "Effects", "Reached", "effects_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +93,12 @@ class Effects:
 
 USER: Key = ("django.http.HttpRequest.user", "", "", 0)
 SESSION: Key = ("django.http.HttpRequest.session", "", "", 0)
+PERMISSIONS: Key = ("django.contrib.auth.models.PermissionsMixin.has_perm", "", "", 0)
 
 # What reads it first keeps it for the whole request: one of each is told.
 KEPT: Mapping[str, Key] = {
     "django.http.HttpRequest.user": USER,
-    PERMITTED: (PERMITTED, "", "", 0),  # of all permissions, which the user keeps
+    PERMISSIONS[0]: PERMISSIONS,  # the first asks for all of them
     **{
         f"django.http.HttpRequest.session.{name}": SESSION
         for name in (

@@ -16,6 +16,7 @@ __all__ = [
     "ITERATE",
     "OWN_QUERIES",
     "PAGED",
+    "PERMITTED",
     "TEMPLATE_METHODS",
 ]
 
@@ -111,6 +112,7 @@ ATOMIC = "django.db.transaction.Atomic.__enter__"
 AUTHENTICATE = "django.contrib.auth.authenticate"
 LOGIN = "django.contrib.auth.login"
 LOGOUT = "django.contrib.auth.logout"
+PERMITTED = "django.contrib.auth.models.PermissionsMixin.has_perm"
 SEND = "django.core.mail.EmailMessage.send"
 
 LENGTH = "django.db.models.QuerySet.__len__"

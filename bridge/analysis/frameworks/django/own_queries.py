@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bridge.analysis.frameworks.django.choices import FILTER_VIEWS, choices_of
-from bridge.analysis.frameworks.django.data import Class, External, Place, name_of
+from bridge.analysis.frameworks.django.data import Class, External, Function, Place, name_of
 from bridge.analysis.frameworks.django.hooks import (
     ADMIN_QUERIES,
     COUNT,
@@ -14,11 +14,27 @@ from bridge.analysis.frameworks.django.hooks import (
     ITERATE,
     OWN_QUERIES,
     PAGED,
+    PERMITTED,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 from bridge.analysis.model import Confidence, Step, Witness
 
-__all__ = ["admin_queries", "form_choices", "handler_queries", "library_queries", "shows_form"]
+__all__ = [
+    "admin_queries",
+    "decorator_queries",
+    "form_choices",
+    "handler_queries",
+    "library_queries",
+    "permission_queries",
+    "shows_form",
+]
+
+# What `rest_framework.permissions` asks a user's permissions with; for GET it needs none.
+MODEL_PERMISSIONS = (
+    "DjangoModelPermissions",
+    "DjangoModelPermissionsOrAnonReadOnly",
+    "DjangoObjectPermissions",
+)
 
 
 def handler_queries(interpreter: Interpreter, cls: Class, name: str) -> Iterator[Witness]:
@@ -34,6 +50,25 @@ def handler_queries(interpreter: Interpreter, cls: Class, name: str) -> Iterator
             yield _witness(sink, _symbol(interpreter, cls), cls.place)
         if (base, name) in OWN_QUERIES:
             return
+
+
+def permission_queries(interpreter: Interpreter, cls: Class, method: str) -> Iterator[Witness]:
+    """Yield what asks whether the user may: a mixin on every request, REST framework's classes before changes."""
+    is_asked = "PermissionRequiredMixin" in _last_names(interpreter, cls)
+    if is_asked and interpreter.find(cls, "has_permission")[1] is None:
+        yield _witness(PERMITTED, _symbol(interpreter, cls), cls.place)
+    guards, owner = interpreter.find(cls, "permission_classes")
+    names = (
+        [name_of(each) for each in guards] if owner is not None and isinstance(guards, (list, tuple)) else []
+    )
+    if method != "GET" and any(each.endswith(MODEL_PERMISSIONS) for each in names):
+        yield _witness(PERMITTED, _symbol(interpreter, cls), cls.place)
+
+
+def decorator_queries(view: Function, decorators: Iterable[str], symbol: str) -> Iterator[Witness]:
+    """Yield what the decorators of a view function ask."""
+    if "django.contrib.auth.decorators.permission_required" in decorators:
+        yield _witness(PERMITTED, symbol, view.place)
 
 
 def library_queries(view: External, name: str, place: Place) -> Iterator[Witness]:

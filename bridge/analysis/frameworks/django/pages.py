@@ -13,7 +13,7 @@ from bridge.analysis.frameworks.django.definitions import Definitions
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 from bridge.analysis.frameworks.django.orm import Models
 from bridge.analysis.frameworks.django.orm.types import QUERY_SET
-from bridge.analysis.frameworks.django.requests import REQUEST, enter_with_request
+from bridge.analysis.frameworks.django.requests import enter_with_request
 from bridge.analysis.frameworks.roots import enter_root, functions_of, members_of
 from bridge.analysis.model import Root
 from bridge.analysis.solving.engine import run_waiting
@@ -119,7 +119,7 @@ class Pages:
         made = state.values.make(CONTAINER, "dict", (0, ("page", receiver), "context"))
         context = state.holding(made)
         self._put(made, "view", receiver)
-        self._put(made, "request", state.values.external(REQUEST))
+        self.models.rendering.give_request(state, context)
         self._put_objects(cls, made, receiver)
         for function in members_of(state, receiver, "get_context_data"):
             root = enter_root(state, function, "handler")

@@ -17,9 +17,11 @@ from bridge.analysis.frameworks.django.hooks import (
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 from bridge.analysis.frameworks.django.own_queries import (
     admin_queries,
+    decorator_queries,
     form_choices,
     handler_queries,
     library_queries,
+    permission_queries,
     shows_form,
 )
 from bridge.analysis.frameworks.django.pages import Pages
@@ -71,7 +73,10 @@ class Builder:
         target = view.target
         roots = list(self.around)
         is_async = False
+        extra: tuple[Witness, ...] = ()
         if isinstance(target, Function):
+            symbol = self._qualified(target.module, name_of(target))
+            extra = tuple(decorator_queries(target, view.decorators, symbol))
             values = self.definitions.exported(target)
             roots.extend(enter_with_request(self.state, each, "handler") for each in values)
             is_async = self._is_async(self.definitions.functions(target))
@@ -82,7 +87,7 @@ class Builder:
         elif isinstance(target, Class):
             roots.extend(self._methods(target, ["__call__", *ALWAYS]))
         methods = tuple(sorted(set(view.methods or ()) - {"HEAD", "OPTIONS"}))
-        return self._route(row, view, methods, name_of(target), roots, is_async=is_async)
+        return self._route(row, view, methods, name_of(target), roots, is_async=is_async, extra=extra)
 
     def _guard(self, guard: Any) -> Iterator[Root]:
         """Yield the roots of what is asked before a view: a function, or an object that is called."""
@@ -123,6 +128,7 @@ class Builder:
             roots.extend(self._methods(cls, [*ALWAYS, name, *self._hooks(cls, name)]))
             roots.extend(self._helpers(cls, name, method))
             extra.extend(handler_queries(self.interpreter, cls, name))
+            extra.extend(permission_queries(self.interpreter, cls, method))
             if self._leaves_to_framework(cls, name):
                 extra.extend(form_choices(self.interpreter, cls, method))
             if self.pages is not None and (method == "GET" or shows_form(self.interpreter, cls, method)):

@@ -350,3 +350,27 @@ def test_a_project_in_a_folder_below_the_root_is_followed_through_its_imports(tm
     found = analysed(tmp_path)
     assert route(found, "ANY /x/").handler == "shop.views.x"
     assert sinks(found, "ANY /x/") == {"time.sleep backend/shop/deep.py:3"}
+
+
+def test_the_permissions_that_templates_read_are_asked_for_once(read: Analysed) -> None:
+    files = views("""
+from django.shortcuts import render
+from django.views.generic import DetailView
+
+def x(request):
+    return render(request, "page.html")
+
+class Y(DetailView):
+    model = Book
+    template_name = "page.html"
+""")
+    files["urls"] = """
+        from django.urls import path
+        from shop import views
+        urlpatterns = [path("x/", views.x), path("y/<int:pk>/", views.Y.as_view())]
+        """
+    page = "{% if perms.shop.add_book %}a{% endif %}\n{% if perms.shop.change_book %}b{% endif %}"
+    found = read(**files, templates={"page.html": page})
+    asked = "contrib.auth.models.PermissionsMixin.has_perm templates/page.html:1"
+    assert sinks(found, "ANY /x/") == {asked}
+    assert asked in sinks(found, "GET /y/<int:pk>/")

@@ -36,6 +36,8 @@ RENDERERS: MappingProxyType[str, tuple[int, int]] = MappingProxyType(
 
 CALLED = frozenset({FUNCTION, BOUND, DECORATED, METHOD, PARTIAL})
 REQUEST = "django.http.HttpRequest"
+PERMISSIONS = "django.contrib.auth.context_processors.PermWrapper"  # `perms`
+HAS_PERMISSION = "django.contrib.auth.models.PermissionsMixin.has_perm"
 
 
 class Rendering:
@@ -96,7 +98,7 @@ class Rendering:
         if context is None:
             context = state.holding(new_container(state, "dict", site, "context"))
         self._rendered.append((site, context))
-        self._give_request(state, context)
+        self.give_request(state, context)
         for each in self._processors:
             self._process(state, site, context, each)
         self._render(state, site, name, context)
@@ -128,11 +130,14 @@ class Rendering:
         state.flow.watch(context, join)
         return state.holding(joined)
 
-    def _give_request(self, state: State, context: int) -> None:
+    def give_request(self, state: State, context: int) -> None:
+        """Let the contexts that `context` holds have what each template with a request has: it, its user, `perms`."""
         request = state.values.external(REQUEST)
 
         def give(value: int) -> None:
             if state.values.kinds[value] == CONTAINER:
+                permissions = state.field(value, state.values.constant("perms"))
+                state.flow.add(permissions, (state.values.external(PERMISSIONS),))
                 state.flow.add(state.field(value, state.values.constant("request")), (request,))
                 load_from(
                     state,
@@ -188,6 +193,9 @@ class Rendering:
     def _part(state: State, site: Site, value: int, key: int, target: int) -> None:
         if state.values.kinds[value] == CONTAINER:
             load_item(state, site, state.holding(value), key, target)
+        elif value == state.values.external(PERMISSIONS):
+            state.record_external(site, HAS_PERMISSION)  # `perms.shop`, as a rule for `perms.shop.add_book`
+            return
 
         def named(name: int) -> None:
             if state.values.kinds[name] == CONSTANT:
