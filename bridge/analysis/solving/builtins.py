@@ -166,6 +166,12 @@ def _getattr(state: State, site: Site, arguments: Arguments, target: int) -> Non
         state.flow.edge(node, target)
 
 
+def _hasattr(state: State, site: Site, arguments: Arguments, target: int) -> None:
+    """Read the attribute: a lazy one is loaded by the question."""
+    _getattr(state, site, arguments._replace(positional=arguments.positional[:2]), state.flow.node())
+    state.flow.add(target, (state.values.external("<builtin>.bool"),))
+
+
 def _setattr(state: State, site: Site, arguments: Arguments, target: int) -> None:
     del target  # setattr returns None
     if len(arguments.positional) != 3:
@@ -281,6 +287,7 @@ MODELS: MappingProxyType[str, Model] = MappingProxyType(
         "<builtin>.next": _next,
         "<builtin>.anext": _next,
         "<builtin>.getattr": _getattr,
+        "<builtin>.hasattr": _hasattr,
         "<builtin>.setattr": _setattr,
         "<builtin>.super": _super,
         "<builtin>.type": _type,

@@ -385,7 +385,6 @@ RESULTS: MappingProxyType[str, str] = MappingProxyType(
                 "isinstance",
                 "issubclass",
                 "callable",
-                "hasattr",
                 "any",
                 "all",
             ],
