@@ -13,7 +13,7 @@ from typing import Any
 from bridge.analysis.frameworks.django.data import Class, External, Instance, Made, Place, Unknown, name_of
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
-__all__ = ["FILTER_VIEWS", "Choice", "choices_of"]
+__all__ = ["FILTER_VIEWS", "RELATIONS", "Choice", "attribute", "choices_of", "has_choice_fields", "names_in"]
 
 FILTER_VIEWS = frozenset({"FilterView", "BaseFilterView", "FilterMixin"})
 
@@ -35,16 +35,16 @@ class Choice:
 def choices_of(interpreter: Interpreter, view: Class) -> Iterator[Choice]:
     """Yield the fields with rows for choices of the form or filter that a generic view renders."""
     if {base.rpartition(".")[2] for base in interpreter.external_bases(view)} & FILTER_VIEWS:
-        form, names = _attribute(interpreter, view, "filterset_class"), "filterset_fields"
+        form, names = attribute(interpreter, view, "filterset_class"), "filterset_fields"
     elif interpreter.find(view, "get_form_class")[1] is None:
-        form, names = _attribute(interpreter, view, "form_class"), "fields"
+        form, names = attribute(interpreter, view, "form_class"), "fields"
     else:
         return
     if isinstance(form, Class):
         yield from _of_form(interpreter, form)
     elif form is None:
-        model = _attribute(interpreter, view, "model")
-        fields = _attribute(interpreter, view, names)
+        model = attribute(interpreter, view, "model")
+        fields = attribute(interpreter, view, names)
         yield from (Choice(view, view.place) for _ in _relations(interpreter, model, fields))
 
 
@@ -54,15 +54,15 @@ def _of_form(interpreter: Interpreter, form: Class) -> Iterator[Choice]:
         if _is_choice(interpreter, form, value):
             owner = interpreter.find(form, name)[1]
             yield Choice(owner, value.place if isinstance(value, Made) else owner.place)
-    meta = _attribute(interpreter, form, "Meta")
+    meta = attribute(interpreter, form, "Meta")
     if not isinstance(meta, Class):
         return
-    left_out = {*_names(_attribute(interpreter, meta, "exclude")), *declared}
-    widgets = _attribute(interpreter, meta, "widgets")
-    fields = _attribute(interpreter, meta, "fields")
+    left_out = {*names_in(attribute(interpreter, meta, "exclude")), *declared}
+    widgets = attribute(interpreter, meta, "widgets")
+    fields = attribute(interpreter, meta, "fields")
     if fields is None and left_out != set(declared):
         fields = "__all__"  # all but what `exclude` names
-    for name in _relations(interpreter, _attribute(interpreter, meta, "model"), fields):
+    for name in _relations(interpreter, attribute(interpreter, meta, "model"), fields):
         widget = widgets.get(name) if isinstance(widgets, dict) else None
         if name not in left_out and _shows_choices(widget):
             yield Choice(form, meta.place)
@@ -102,7 +102,7 @@ def _relations(interpreter: Interpreter, model: Any, fields: Any) -> Iterator[st
     """Yield those of `fields` that are relations of a model, as a form of it can edit them."""
     if not isinstance(model, Class):
         return
-    wanted = None if fields == "__all__" else set(_names(fields))
+    wanted = None if fields == "__all__" else set(names_in(fields))
     for each in interpreter.order(model):
         for name in each.attributes if isinstance(each, Class) else ():
             value = each.attributes[name]
@@ -115,11 +115,24 @@ def _relations(interpreter: Interpreter, model: Any, fields: Any) -> Iterator[st
                 yield name
 
 
-def _names(value: Any) -> list[str]:
+def has_choice_fields(interpreter: Interpreter, form: Class) -> bool:
+    """Return whether a form declares a field that takes rows, however it is shown."""
+    return any(
+        (isinstance(value, Made) and name_of(value.function).endswith(FIELDS))
+        or (
+            isinstance(value, Instance)
+            and any(base.endswith(FIELDS) for base in interpreter.external_bases(value.cls))
+        )
+        for _, value in _declared(interpreter, form)
+    )
+
+
+def names_in(value: Any) -> list[str]:
+    """Return the texts in a list of names; [] for what is none."""
     return [each for each in value if isinstance(each, str)] if isinstance(value, (list, tuple, dict)) else []
 
 
-def _attribute(interpreter: Interpreter, cls: Class, name: str) -> Any:
+def attribute(interpreter: Interpreter, cls: Class, name: str) -> Any:
     """Return a class's attribute; None if it has none."""
     value, owner = interpreter.find(cls, name)
     return value if owner is not None and not isinstance(value, Unknown) else None

@@ -18,6 +18,7 @@ __all__ = [
     "PAGED",
     "PERMITTED",
     "TEMPLATE_METHODS",
+    "VALIDATE",
 ]
 
 # Called for every request, whatever the handler is.

@@ -15,8 +15,10 @@ from bridge.analysis.frameworks.django.hooks import (
     OWN_QUERIES,
     PAGED,
     PERMITTED,
+    VALIDATE,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
+from bridge.analysis.frameworks.django.validation import asks_when_validated
 from bridge.analysis.model import Confidence, Step, Witness
 
 __all__ = [
@@ -44,6 +46,8 @@ def handler_queries(interpreter: Interpreter, cls: Class, name: str) -> Iterator
     for base in _last_names(interpreter, cls):
         for sink in OWN_QUERIES.get((base, name), ()):
             if sink in PAGED and name == "get" and not _is_paged(interpreter, cls):
+                continue
+            if sink == VALIDATE and not asks_when_validated(interpreter, cls):
                 continue
             if sink == COUNT and name == "list" and not _counts(interpreter, cls):
                 continue

@@ -1,0 +1,19 @@
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Author(models.Model):
+    name = models.CharField(max_length=10, unique=True)
+    remark = models.CharField(max_length=10)
+
+
+class Seat(models.Model):
+    row = models.IntegerField()
+    number = models.IntegerField()
+
+    class Meta:
+        unique_together = [("row", "number")]
+
+
+class Reader(AbstractUser):
+    remark = models.CharField(max_length=10)
