@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from bridge.analysis.solving.binding import call_method
 from bridge.analysis.solving.state import ANY, KEYS, UNKNOWN_KEY, Arguments, Site, State
+from bridge.analysis.solving.tracked import TRACKED_TABLES
 from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, EXTERNAL, GENERIC, INSTANCE, OBJECT
 
 __all__ = [
@@ -147,7 +148,10 @@ def store_item(state: State, site: Site, container: int, key: int, source: int) 
         elif kind == INSTANCE:
             call_method(state, site, value, "__setitem__", Arguments((key, source)))
         elif kind == EXTERNAL:
-            state.record_implicit(site, f"{state.values.parts[value][0]}.__setitem__")
+            name = f"{state.values.parts[value][0]}.__setitem__"
+            state.record_implicit(site, name)
+            if name.rpartition(".")[0].endswith(TRACKED_TABLES):
+                state.hand_out(site, state.values.external(name), Arguments((key, source)))
 
     state.flow.watch(container, store)
 

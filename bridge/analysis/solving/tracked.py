@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-__all__ = ["ALIASES", "REGISTERING", "TRACKED"]
+__all__ = ["ALIASES", "REGISTERING", "TRACKED", "TRACKED_TABLES"]
+
+# Dictionaries of libraries whose elements are recorded: `app.jinja_env.filters["money"] = money`.
+TRACKED_TABLES = (".jinja_env.globals", ".jinja_env.filters", ".jinja_env.tests")
 
 VERBS = ("get", "post", "put", "delete", "patch")
 

@@ -176,19 +176,24 @@ def _own_name(state: State, value: int) -> str:
 
 
 MAPPINGS = frozenset(
-    f"{owner}.jinja_env.{kind}.update"
+    f"{owner}.jinja_env.{kind}."
     for owner in ("flask.Flask", "flask.current_app")
     for kind in ("globals", "filters", "tests")
 )
 
 
 def _add_mappings(state: State, names: Names) -> None:
-    """Read `app.jinja_env.globals.update(name=function)`."""
-    wanted = {state.values.external(name) for name in MAPPINGS}
+    """Read `app.jinja_env.globals.update(name=function)` and `app.jinja_env.globals["name"] = function`."""
+    updates = {state.values.external(f"{name}update") for name in MAPPINGS}
+    items = {state.values.external(f"{name}__setitem__") for name in MAPPINGS}
     for callees, arguments in list(state.handed_out.values()):
-        if wanted & callees:
+        if updates & callees:
             for name, node in arguments.keywords:
                 names.add(name, state.flow.holds[node])
+        if items & callees:
+            key, value = arguments.positional
+            for name in texts_of(state, state.flow.holds[key]):
+                names.add(name, state.flow.holds[value])
 
 
 def _add_returned(state: State, names: Names, instance: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bridge.analysis.facts import Opcode
+from bridge.analysis.frameworks.sqlalchemy.queries import load_from_query
 from bridge.analysis.frameworks.sqlalchemy.relations import Relation, Relations, relations_of
 from bridge.analysis.frameworks.sqlalchemy.types import (
     GIVEN,
@@ -72,7 +73,8 @@ class MappedClasses:
         """Let `target` hold a member of a query or result, or what a relationship leads to."""
         kind = state.values.kinds[value]
         if kind == GENERIC:
-            self._load_from_generic(state, value, name, target)
+            otherwise = partial(self._load_from_generic, state)
+            load_from_query(state, site, value, name, target=target, otherwise=otherwise)
             return True
         if kind != INSTANCE:
             return False
