@@ -8,7 +8,7 @@ from typing import Any
 
 from bridge.analysis.facts import FIRST_PARAMETER, RESULT
 from bridge.analysis.frameworks.django.applications import label_of
-from bridge.analysis.frameworks.django.data import Class, Function
+from bridge.analysis.frameworks.django.data import Class, External, Function
 from bridge.analysis.frameworks.django.definitions import Definitions
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 from bridge.analysis.frameworks.django.orm import Models
@@ -20,7 +20,7 @@ from bridge.analysis.solving.engine import run_waiting
 from bridge.analysis.solving.state import Arguments, Site, State
 from bridge.analysis.solving.values import CONTAINER, GENERIC, INSTANCE
 
-__all__ = ["Pages"]
+__all__ = ["Pages", "is_page"]
 
 MOST_PAGES = 300  # classes; a site with more has generic pages, and following each costs minutes
 MOST_USERS = 12  # arbitrary: classes that share one template; a generic page has hundreds
@@ -34,6 +34,11 @@ SUFFIXES = {
     "UpdateView": "_form",
     "DeleteView": "_confirm_delete",
 }
+
+# The last names of all bases that answer GET with a page: Django's, and libraries' of the same name.
+RENDERING = frozenset(
+    {*SUFFIXES, "TemplateView", "FormView", "LoginView", "PasswordResetView", "PasswordChangeView"}
+)
 
 
 @dataclass(slots=True)
@@ -59,12 +64,17 @@ class Pages:
             models.rendering.add_processor(state, each)
         return cls(state, interpreter, definitions, models, found)
 
-    def of(self, cls: Class) -> Iterator[Root]:
-        """Yield the roots of rendering a view class's template: the template, and the context processors."""
+    def of(self, cls: Class, *, is_generic: bool) -> Iterator[Root]:
+        """Yield the roots of rendering a view class's template: the template, and the context processors.
+
+        `is_generic`: the framework's handler answers, which renders also what is not read here.
+        """
         name = self._template(cls)
         node = self.models.rendering.function(self.state, name) if name else None
         value = self.definitions.class_of(cls)
         if node is None or value is None:
+            if is_generic and not RENDERING.isdisjoint(self._bases(cls)):
+                yield from self.around()
             return
         self.seen.add(value)
         if len(self.seen) > MOST_PAGES:
@@ -83,6 +93,13 @@ class Pages:
                 if self._is_own(name, value):
                     self.state.flow.edge(context, self.state.node(root.instance, FIRST_PARAMETER))
                 yield root
+
+    def around(self) -> Iterator[Root]:
+        """Yield the roots of what runs around every page: also one whose template is a library's, and not read."""
+        yield from (enter_with_request(self.state, each, "template") for each in self.processors)
+
+    def _bases(self, cls: Class) -> list[str]:
+        return [base.rpartition(".")[2] for base in self.interpreter.external_bases(cls)]
 
     def _is_own(self, name: str, cls: int) -> bool:
         """Return whether few classes share the template: what a page for any model shows says nothing of one."""
@@ -104,8 +121,7 @@ class Pages:
         return f"{label}/{name}{suffix}.html"
 
     def _suffix(self, cls: Class) -> str:
-        names = [base.rpartition(".")[2] for base in self.interpreter.external_bases(cls)]
-        return next((SUFFIXES[name] for name in names if name in SUFFIXES), "")
+        return next((SUFFIXES[name] for name in self._bases(cls) if name in SUFFIXES), "")
 
     def _attribute(self, cls: Class, name: str) -> Any:
         value, owner = self.interpreter.find(cls, name)
@@ -154,6 +170,11 @@ class Pages:
     def _put_object(self, rows: int, field: int) -> None:
         if self.state.values.kinds[rows] in {GENERIC, INSTANCE}:
             self.models.element(self.state, rows, field)
+
+
+def is_page(view: External) -> bool:
+    """Return whether a view of Django's own that a URL pattern names answers GET with a page."""
+    return view.name.startswith("django.") and view.name.rpartition(".")[2] in RENDERING
 
 
 def _processors(interpreter: Interpreter, definitions: Definitions) -> Iterator[int]:

@@ -24,7 +24,7 @@ from bridge.analysis.frameworks.django.own_queries import (
     permission_queries,
     shows_form,
 )
-from bridge.analysis.frameworks.django.pages import Pages
+from bridge.analysis.frameworks.django.pages import Pages, is_page
 from bridge.analysis.frameworks.django.requests import enter_with_request, give_request
 from bridge.analysis.frameworks.django.urls import Row
 from bridge.analysis.frameworks.django.view_methods import View, view_of
@@ -129,14 +129,17 @@ class Builder:
             roots.extend(self._helpers(cls, name, method))
             extra.extend(handler_queries(self.interpreter, cls, name))
             extra.extend(permission_queries(self.interpreter, cls, method))
-            if self._leaves_to_framework(cls, name):
+            is_generic = self._leaves_to_framework(cls, name)
+            if is_generic:
                 extra.extend(form_choices(self.interpreter, cls, method))
             if self.pages is not None and (method == "GET" or shows_form(self.interpreter, cls, method)):
-                roots.extend(self.pages.of(cls))
+                roots.extend(self.pages.of(cls, is_generic=is_generic))
             handlers = [each for each in roots if each.role == "handler" and each.symbol.endswith(f".{name}")]
             is_async = any(self._is_async([self._plain(each.function)]) for each in handlers)
         elif isinstance(cls, External):
             extra.extend(library_queries(cls, name, row.place))
+            if self.pages is not None and method == "GET" and is_page(cls):
+                roots.extend(self.pages.around())
         return self._route(row, view, (method,), handler, roots, is_async=is_async, extra=tuple(extra))
 
     def _plain(self, value: int) -> int:

@@ -374,3 +374,55 @@ class Y(DetailView):
     asked = "contrib.auth.models.PermissionsMixin.has_perm templates/page.html:1"
     assert sinks(found, "ANY /x/") == {asked}
     assert asked in sinks(found, "GET /y/<int:pk>/")
+
+
+def test_context_processors_run_around_pages_whose_template_is_a_librarys(read: Analysed) -> None:
+    files = views("""
+from django.contrib.auth.views import LoginView
+
+class Login(LoginView):
+    pass
+
+class Redirect(LoginView):
+    def get(self, request):
+        return HttpResponse("")
+""")
+    files["urls"] = """
+        from django.contrib.auth.views import LogoutView
+        from django.urls import path
+        from django.views.generic import TemplateView
+        from shop import views
+        urlpatterns = [
+            path("a/", views.Login.as_view()),
+            path("b/", TemplateView.as_view(template_name="admin/base.html")),
+            path("c/", LogoutView.as_view()),
+            path("d/", views.Redirect.as_view()),
+        ]
+        """
+    files["shop__processors"] = "import time\ndef wait(request):\n    time.sleep(1)\n    return {}\n"
+    settings = """
+        TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates",
+            "OPTIONS": {"context_processors": ["shop.processors.wait"]}}]
+        """
+    found = read(**files, settings=settings)
+    waited = "time.sleep shop/processors.py:3"
+    assert waited in sinks(found, "GET /a/")
+    assert waited in sinks(found, "GET /b/")
+    assert waited not in sinks(found, "POST /c/")
+    assert waited not in sinks(found, "GET /d/")
+
+
+def test_groups_of_users_are_query_sets(read: Analysed) -> None:
+    body = """
+from django.contrib.auth.models import User
+from django.shortcuts import get_object_or_404
+
+def x(request):
+    user = get_object_or_404(User, pk=1)
+    user.groups.filter(name="a")
+    user.groups.filter(name="a").exists()
+"""
+    assert sinks(read(**views(body)), "ANY /x/") == {
+        "shortcuts.get_object_or_404 shop/views.py:8",
+        f"{SET}.exists shop/views.py:10",
+    }

@@ -46,6 +46,7 @@ __all__ = ["Models"]
 
 SPECIAL = frozenset({"as_manager"})
 REQUEST_USER = "django.http.HttpRequest.user"
+SETS_OF_USERS = {"groups": "Group", "user_permissions": "Permission"}  # Django's own User has them
 
 
 class Models:
@@ -61,7 +62,13 @@ class Models:
 
     def names(self, name: str) -> bool:
         """Return whether an attribute may be a manager, a relation or the request's user."""
-        return name in self._relations.names or name in MANAGERS or name == "user" or name in SPECIAL
+        return (
+            name in self._relations.names
+            or name in MANAGERS
+            or name == "user"
+            or name in SPECIAL
+            or name in SETS_OF_USERS
+        )
 
     # --- attributes -------------------------------------------------------------------------
 
@@ -114,6 +121,10 @@ class Models:
         if name == "user" and text.endswith(("HttpRequest", "request.Request", "WSGIRequest")):
             state.record_implicit(site, REQUEST_USER)
             self._add_user(state, target)
+            return True
+        if text == "django.contrib.auth.models.User" and name in SETS_OF_USERS:
+            inside = state.values.external(f"django.contrib.auth.models.{SETS_OF_USERS[name]}")
+            state.flow.add(target, (state.values.make(GENERIC, QUERY_SET, inside),))
             return True
         if text.endswith((".User", ".user", "AbstractUser")):
             return self._following.reverse(state, site, {"User", self._relations.user}, name, target)
