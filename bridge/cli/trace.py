@@ -34,6 +34,16 @@ SHOWN = 10  # lines of the summary
 # Asks once a request, and has all permissions of the user from then on.
 PERMITTED = "django.contrib.auth.models.PermissionsMixin.has_perm"
 
+# Validating a form of texts waits for nothing; of relations and unique fields it asks.
+ASKING_SOMETIMES = frozenset(
+    {
+        PERMITTED,
+        "django.forms.ModelForm.is_valid",
+        "django.db.models.Model.full_clean",
+        "django.db.models.Model.validate_unique",
+    }
+)
+
 # What waits on behalf of something that the report speaks of -> its name there. `iterator()` asks while its rows are
 # taken (the choices of a form's field are), and what a transaction's end sends belongs to the `atomic` that began it.
 SPOKEN_OF_AS = {
@@ -146,7 +156,7 @@ def _targets(root: Path) -> dict[str, Any]:
     lazy = [
         call.name
         for call in calls
-        if (call.cooperative is Cooperative.DRIVER and call.implicit) or call.name == PERMITTED
+        if (call.cooperative is Cooperative.DRIVER and call.implicit) or call.name in ASKING_SOMETIMES
     ]
     minor = [call.name for call in calls if call.severity is Severity.INFO]
     targets = [*(call.name for call in calls), *SPOKEN_OF_AS]

@@ -215,6 +215,73 @@ def test_django_middleware_counts_for_the_route_that_is_found_after_it(trace: Tr
     assert calls["django.db.backends.utils.CursorWrapper.execute"] == 1
 
 
+DJANGO_ROWS = """
+import django
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import path
+
+settings.configure(
+    ROOT_URLCONF=__name__,
+    ALLOWED_HOSTS=["*"],
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+)
+django.setup()
+
+from django import forms
+from django.contrib.auth.models import Group, User
+from django.db import connection, transaction
+
+class Texts(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["first_name"]
+
+class Unique(forms.ModelForm):
+    class Meta:
+        model = Group
+        fields = ["name"]
+
+def choices(request):
+    rows = Group.objects.iterator()
+    with transaction.atomic():
+        return HttpResponse(str(list(rows)))
+
+def validated(request):
+    return HttpResponse(str(Texts({"first_name": "a"}).is_valid()))
+
+def compared(request):
+    return HttpResponse(str(Unique({"name": "a"}).is_valid()))
+
+def permitted(request):
+    user = User.objects.create(username="a")
+    return HttpResponse(str([user.has_perms(["auth.add_user"]), user.has_perm("auth.add_user")]))
+
+urlpatterns = [path(f"{each.__name__}/", each) for each in (choices, validated, compared, permitted)]
+
+if __name__ == "__main__":
+    from django.contrib.auth.models import Permission
+    from django.contrib.contenttypes.models import ContentType
+    with connection.schema_editor() as editor:
+        for model in (ContentType, Permission, Group, User):
+            editor.create_model(model)
+    from django.test import Client
+    for each in (choices, validated, compared, permitted):
+        assert Client().get(f"/{each.__name__}/").status_code == 200
+"""
+
+
+def test_what_django_asks_now_and_then_counts_where_it_asked(trace: Trace) -> None:
+    done = trace(program=DJANGO_ROWS)
+    assert done.code == 0, done.said
+    assert done.calls("GET /choices/")["django.db.models.QuerySet.__iter__"] == 1
+    assert "django.db.backends.utils.CursorWrapper.execute" not in done.calls("GET /choices/")
+    assert done.calls("GET /validated/") == {}
+    assert done.calls("GET /compared/") == {"django.forms.ModelForm.is_valid": 1}
+    assert done.calls("GET /permitted/")["django.contrib.auth.models.PermissionsMixin.has_perm"] == 1
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="sys.monitoring is new in Python 3.12")
 def test_calls_of_c_code_are_seen_from_the_projects_lines(trace: Trace) -> None:
     done = trace(
