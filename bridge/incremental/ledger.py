@@ -255,7 +255,14 @@ class Ledger:
     def _write(self) -> None:
         while sending := self._maybe_batch():
             increments, differences, batch = sending
-            self.store.add(increments, differences, batch=batch)
+            try:
+                self.store.add(increments, differences, batch=batch)
+            except (
+                ValueError,
+                TypeError,
+                ArithmeticError,
+            ):  # not the store's trouble: it would fail for ever
+                logger.exception("counts and differences are lost: the migration store can't take them")
             self._sending = None
 
 

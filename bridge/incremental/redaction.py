@@ -220,7 +220,10 @@ class Redaction:
             redacted = self._tree(document)
         except (ValueError, RecursionError):
             return REDACTED.encode() if self.is_secret(text) else self.text(text).encode()
-        return body if redacted == document else json.dumps(redacted, ensure_ascii=False).encode()
+        if redacted == document:
+            return body
+        # Half a character, "\\ud800", stays what it was: an escape of JSON.
+        return json.dumps(redacted, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
     def _tree(self, value: Any) -> Any:
         if isinstance(value, dict):

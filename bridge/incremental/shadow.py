@@ -34,7 +34,7 @@ from bridge.incremental.redaction import Redaction
 from bridge.incremental.rules import Rule
 from bridge.incremental.sideline import Sideline
 from bridge.incremental.spool import BodySpool
-from bridge.incremental.store.base import Difference, FieldValues
+from bridge.incremental.store.base import Difference, FieldValues, storable
 from bridge.incremental.watching import Capture
 from bridge.protocol.asgi_types import AsgiApp, Receive, Scope, Send
 
@@ -299,7 +299,7 @@ class Comparer:
             route=rule.name,
             at=time.time(),
             method=scope["method"],
-            target=self._redaction.target(scope["path"], scope.get("query_string", b"")),
+            target=storable(self._redaction.target(scope["path"], scope.get("query_string", b""))),
             headers=self._redaction.headers(scope["headers"]),
             fields=tuple(map(self._redaction.field, found)),
         )

@@ -161,6 +161,21 @@ def test_a_store_that_raises_anything_is_one_that_is_away(
     assert store.counters() == {"GET /x": {"compared": 1}}
 
 
+def test_what_no_store_can_take_is_dropped_and_told(
+    store: FlakyStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be tried for ever, with all counts of the future behind it."""
+    ledger = made(store)
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "add", lambda *_, **__: "\ud800".encode())
+        ledger.count("GET /x", "compared")
+        ledger.turn()
+    assert "counts and differences are lost" in caplog.text
+    ledger.count("GET /x", "equal")
+    ledger.turn()
+    assert store.counters() == {"GET /x": {"equal": 1}}
+
+
 def test_a_store_that_is_away_is_not_asked_all_the_time(store: FlakyStore) -> None:
     ledger = made(store)
     store.away = True

@@ -167,3 +167,8 @@ def test_every_token_of_a_text_is_taken_out() -> None:
         redaction.text(f"x{TOKEN}.{TOKEN} eyJ.eyJ.eyJ {TOKEN}")
         == f"x{REDACTED}.{REDACTED} eyJ.eyJ.eyJ {REDACTED}"
     )
+
+
+def test_half_a_character_beside_a_secret_stays_an_escape() -> None:
+    body = redaction.body("application/json", rb'{"a": "\ud800", "password": "x"}')
+    assert json.loads(body) == {"a": "\ud800", "password": REDACTED}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bridge.incremental.changing import compare_again, ignore
 from bridge.incremental.migration import Migration
 from bridge.incremental.redaction import REDACTED
 from bridge.incremental.shadow import ShadowLimits
+from bridge.incremental.store import open_store
 from bridge.incremental.store.memory import MemoryStore
 from tests.asgi_driver import AsgiCall, AsgiLifespan
 from tests.incremental.applications import answer, asked, counters, echo, migrated, read, responder
@@ -87,6 +89,27 @@ async def test_legacy_asked_second_has_the_options_that_its_adapter_was_given() 
         headers=[(b"x_a", b"kept")],
     )
     assert (counted["equal"], differences) == (1, [])
+
+
+async def test_half_a_character_in_an_answer_keeps_nothing_from_the_store(tmp_path: Path) -> None:
+    r"""JSON has "\ud800", which no encoding has: one such request stopped all counting, and with it the guard."""
+    store = open_store(f"sqlite:///{tmp_path}/migration.sqlite3")
+    halves = echo(b'{"a": "\\ud800", "k\\udfff": 1}', "application/json")
+
+    async def modern(scope: Any, receive: Any, send: Any) -> None:
+        await answer(send, 200, b'{"a": "\\ud801"}', b"application/json")
+
+    async with migrated({ROUTE: "shadow"}, legacy=halves, modern=modern, store=store) as migration:
+        await asked(migration, path="/x")
+        await asyncio.wait(list(migration._shadows._tasks))
+        await asyncio.to_thread(migration.ledger.turn)
+        counted = await asyncio.to_thread(store.counters)
+        (kept,) = await asyncio.to_thread(store.differences, ROUTE)
+    assert counted[ROUTE]["different"] == 1
+    assert [(each.field, each.legacy) for each in kept.fields] == [
+        ("$.a", r'"\ud800"'),
+        (r'$."k\udfff"', "1"),
+    ]
 
 
 async def test_what_legacy_says_differently_each_time_is_noise() -> None:

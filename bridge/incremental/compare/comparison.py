@@ -24,7 +24,7 @@ from bridge.incremental.compare.ignoring import FIELD_LIMIT, is_ignored
 from bridge.incremental.compare.json_tree import json_differences
 from bridge.incremental.compare.own import OwnComparison, own_differences
 from bridge.incremental.compare.text import text_differences
-from bridge.incremental.store.base import FieldValues
+from bridge.incremental.store.base import FieldValues, storable
 
 __all__ = ["FIELDS_LIMIT", "compare", "field_key"]
 
@@ -127,10 +127,12 @@ def _decoded(answer: Answer, body: bytes) -> str:
 
 
 def _shortened(each: FieldValues) -> FieldValues:
-    return FieldValues(each.field[:FIELD_LIMIT], _short(each.legacy), _short(each.modern))
+    return FieldValues(storable(each.field[:FIELD_LIMIT]), _short(each.legacy), _short(each.modern))
 
 
 def _short(value: str | None) -> str | None:
-    if value is None or len(value) <= _VALUE_LIMIT:
-        return value
-    return f"{value[:_VALUE_LIMIT]}... ({len(value)} characters)"
+    if value is None:
+        return None
+    if len(value) <= _VALUE_LIMIT:
+        return storable(value)
+    return f"{storable(value[:_VALUE_LIMIT])}... ({len(value)} characters)"

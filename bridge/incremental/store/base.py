@@ -24,6 +24,7 @@ __all__ = [
     "Settings",
     "Store",
     "ignored_field",
+    "storable",
 ]
 
 DIFFERENCES_KEPT = 50  # a route; the newest: enough to see a pattern, and a page to scroll
@@ -46,6 +47,11 @@ _SEPARATOR = "\x1f"  # "unit separator": in no route
 def ignored_field(route: str, name: str) -> str:
     """Return under which name a store has the setting of one field of a route, beside that of the route itself."""
     return f"{route}{_SEPARATOR}{name}"
+
+
+def storable(text: str) -> str:
+    r"""Return a text that has an encoding: of half a character, as `"\ud800"` in JSON makes one, its name is left."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @dataclass(frozen=True, slots=True)
