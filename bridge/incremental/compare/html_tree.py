@@ -42,6 +42,7 @@ _SELF_CLOSING |= {name: {"td", "th"} for name in ("td", "th")} | {name: {"dt", "
 _SPACE = re.compile(r"\s+")
 _DEPTH_LIMIT = 250  # elements within elements; the walk is recursive
 _ALIGNED_LIMIT = 300  # children: aligning takes quadratic time
+_UNENDED_LIMIT = 4096  # characters of a page behind a tag that has no end
 _SHOWN = 200  # characters of an element that only one side has
 
 
@@ -63,8 +64,23 @@ class _Builder(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.root = _Element("")
         self._open = [self.root]
+        self._text: list[
+            str
+        ] = []  # of the open element, since its last child: the parser hands it out in pieces
+
+    def close(self) -> None:
+        """End the page; a tag that has no end, and what follows it, is text.
+
+        The standard parser would look for that end again from each `<` on: minutes for 100 KB of them.
+        """
+        if len(self.rawdata) > _UNENDED_LIMIT:
+            self.handle_data(self.rawdata)
+            self.rawdata = ""
+        super().close()
+        self._end_text()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._end_text()
         if self._open[-1].tag in _SELF_CLOSING.get(tag, ()):
             self._open.pop()
         element = _Element(tag, {name: _attribute(name, value) for name, value in attrs})
@@ -80,17 +96,20 @@ class _Builder(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         for depth in range(len(self._open) - 1, 0, -1):
             if self._open[depth].tag == tag:
+                self._end_text()
                 del self._open[depth:]
                 return
 
     def handle_data(self, data: str) -> None:
         text = _SPACE.sub(" ", data).strip()
         if text:
-            children = self._open[-1].children
-            if children and isinstance(children[-1], str):
-                children[-1] += f" {text}"
-            else:
-                children.append(text)
+            self._text.append(text)
+
+    def _end_text(self) -> None:
+        """Make the text so far a child, all of it at once: to add piece to piece takes quadratic time."""
+        if self._text:
+            self._open[-1].children.append(" ".join(self._text))
+            self._text.clear()
 
 
 def _attribute(name: str, value: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import zlib
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, strategies as st
 
 from bridge.incremental.compare import Answer, compare, field_key
 from bridge.incremental.compare.comparison import FIELDS_LIMIT
+from bridge.incremental.compare.html_tree import html_differences
 
 
 def answer(
@@ -185,3 +187,15 @@ def test_no_page_is_too_broken_to_be_compared(one: str, other: str) -> None:
 
 def test_pages_nested_without_end_are_compared() -> None:
     assert fields(answer("<div>" * 5000 + "a"), answer("<div>" * 5000 + "b"))
+
+
+@pytest.mark.parametrize("piece", ["<a ", "<a/", "<p a=", "<!--", "<? ", "<", "a<!---->", "<div>", "x</y>"])
+def test_a_page_that_is_broken_all_over_is_compared_in_a_moment(piece: str) -> None:
+    """The thread that compares is the one that reads the settings: minutes in it are minutes without a rollback."""
+    began = time.process_time()
+    list(html_differences(piece * (100_000 // len(piece)), "<p>whole</p>"))
+    assert time.process_time() - began < 10.0
+
+
+def test_text_in_pieces_is_one_text() -> None:
+    assert list(html_differences("<p>a<!-- x --> b</z>&amp; c</p>", "<p>a b & c</p>")) == []
