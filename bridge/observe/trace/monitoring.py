@@ -10,7 +10,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from time import perf_counter
-from types import CodeType
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    CodeType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+)
 from typing import Any
 
 from .frames import Project
@@ -19,6 +25,11 @@ from .recorder import Recorder
 __all__ = ["CCalls", "maybe_watch_c_calls"]
 
 TOOL = 4  # 0 debugger, 1 coverage, 2 profiler, 5 optimizer are taken by convention
+
+# What a sink written in C is. Others are not looked up: hashing runs their own code, and a mock records that.
+KINDS = frozenset(
+    {BuiltinFunctionType, ClassMethodDescriptorType, MethodDescriptorType, WrapperDescriptorType, type}
+)
 
 
 class _Running(threading.local):
@@ -51,17 +62,13 @@ class CCalls:
 
     def call(self, _: CodeType, __: int, function: Any, ___: object) -> None:
         """CALL in the project's code: note when a sink starts."""
-        try:
-            is_sink = function in self._sinks
-        except TypeError:  # not hashable
-            return
-        if is_sink and self._recorder.enter():
+        if type(function) in KINDS and function in self._sinks and self._recorder.enter():
             self._running.started = perf_counter()
 
     def done(self, _: CodeType, __: int, function: Any, ___: object) -> None:
         """C_RETURN or C_RAISE: record the call that `call` noted."""
         started = self._running.started
-        if started is not None and function in self._sinks:
+        if started is not None and type(function) in KINDS and function in self._sinks:
             self._running.started = None
             self._recorder.leave(self._sinks[function], started, sys._getframe(1))  # noqa: SLF001 - the caller's frame
 

@@ -169,6 +169,13 @@ def test_locks_are_seen(trace: Trace) -> None:
     assert done.calls(phase="startup")["threading.Lock.acquire"] == 1
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="before 3.12 calls of C code cannot be seen")
+def test_a_mock_does_not_see_that_it_is_watched(trace: Trace) -> None:
+    mock = "from unittest.mock import MagicMock, call\nmock = MagicMock()\nmock.waited('a')\n"
+    done = trace(program=f"{mock}assert mock.mock_calls == [call.waited('a')], mock.mock_calls\n")
+    assert done.code == 0, done.said
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_interrupting_leaves_the_end_to_the_command_and_keeps_the_trace(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
