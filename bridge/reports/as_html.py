@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MissingTemplateEngine", "render"]
 
+MOST_ROUTES = 100  # named behind a shared function; a middleware has thousands. Arbitrary
+FEW = 3  # findings that are listed in every card that has them; arbitrary
 SEAM = re.compile(r"(?<=\w)[./_](?=\w)")  # of a dotted name, a path, a name of several words
 
 
@@ -91,26 +93,37 @@ def render(report: Report, context: RenderContext) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A route on the page. `brief` says what blocks by kind. `here` are the findings that are shown in it in full, `elsewhere` those in another card."""
+    """A route on the page. `brief` says what blocks by kind. `here` are the findings that are shown in it in full, `elsewhere` those in another card.
+
+    `like` is the card before it that has the very same findings and lists them, None if there is none, or they are few.
+    """
 
     anchor: str
     route: RouteReport
     brief: str
     here: tuple[Finding, ...]
     elsewhere: tuple[Finding, ...]
+    like: Card | None
 
 
 def _cards(report: Report, context: RenderContext) -> Iterator[Card]:
     """Yield the routes, those with the most work first. A finding is shown in the first card only: else the page
-    of five hundred routes that share one chain would hold it five hundred times.
+    of five hundred routes that share one chain would hold it five hundred times. A list of findings is in the first
+    card only, too: thousands of routes behind the same middleware would make a page of 50 MB.
     """
     shown: set[str] = set()
+    alike: dict[tuple[str, ...], Card] = {}
     for number, route in enumerate(routes_by_work(report, context.witnessed), start=1):
         findings = findings_of(report, route)
         here = tuple(each for each in findings if each.id not in shown)
         elsewhere = tuple(each for each in findings if each.id in shown)
         shown.update(each.id for each in here)
-        yield Card(f"route-{number}", route, briefly(report, route, context), here, elsewhere)
+        key = tuple(each.id for each in findings)
+        like = alike.get(key) if len(key) > FEW else None
+        brief = briefly(report, route, context)
+        card = Card(f"route-{number}", route, brief, here, elsewhere, like)
+        alike.setdefault(key, card)
+        yield card
 
 
 def _stray(report: Report) -> list[Finding]:
@@ -151,6 +164,7 @@ def _environment() -> jinja2.Environment:
         verdicts=list(Verdict),
         verdict_meaning=VERDICT_MEANING,
         effort_meaning=EFFORT_MEANING,
+        most_routes=MOST_ROUTES,
         wanting=(DependencyStatus.BLOCKING, DependencyStatus.WSGI_ONLY),
     )
     return environment

@@ -1,5 +1,8 @@
 """JUnit XML: a test case for each route, which fails where something blocks on it.
 
+A finding's chain stands in the first test case that has it: thousands of routes behind one middleware would make a
+file of 90 MB, which no CI service takes (GitLab: 30 MB).
+
 There is no standard. What is written fits the XSD of Jenkins' xunit plugin (junit-10.xsd), which pytest is checked
 against too; GitLab, GitHub actions and Jenkins read it.
 """
@@ -7,7 +10,7 @@ against too; GitLab, GitHub actions and Jenkins read it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
@@ -34,7 +37,8 @@ class _Case:
 
 def render(report: Report, context: RenderContext) -> str:
     """Return the suites "routes" and "elsewhere": findings that no route reaches, a test case each."""
-    suites = [("routes", [_of_route(report, each, context) for each in report.routes])]
+    told: set[str] = set()
+    suites = [("routes", [_of_route(report, each, context, told) for each in report.routes])]
     known = {each.id for each in report.routes}
     stray = [each for each in report.findings if _counts(each) and not known.intersection(each.routes)]
     if stray:
@@ -49,9 +53,12 @@ def _counts(finding: Finding) -> bool:
     return finding.severity is not Severity.INFO
 
 
-def _of_route(report: Report, route: RouteReport, context: RenderContext) -> _Case:
+def _of_route(report: Report, route: RouteReport, context: RenderContext, told: set[str]) -> _Case:
+    """Return the route's case; the chains of findings that are `told` are left out, and its own are told then."""
     findings = [each for each in findings_of(report, route) if _counts(each)]
-    return _Case(route.id, route.handler, route.verdict.value, _sinks(findings), _details(findings, context))
+    details = _details(findings, context, told)
+    told.update(each.id for each in findings)
+    return _Case(route.id, route.handler, route.verdict.value, _sinks(findings), details)
 
 
 def _of_finding(finding: Finding, context: RenderContext) -> _Case:
@@ -68,10 +75,14 @@ def _sinks(findings: Sequence[Finding]) -> str:
     return f"{counted(len(findings), 'finding')}: {names}"
 
 
-def _details(findings: Iterable[Finding], context: RenderContext) -> str:
+def _details(
+    findings: Iterable[Finding], context: RenderContext, told: Collection[str] = frozenset()
+) -> str:
     lines = []
     for each in findings:
         lines.append(f"{context.path(each.file)}:{each.line}: {each.rule} {one_line(each.message)}")
+        if each.id in told:
+            continue
         lines.extend(f"  {step.symbol} ({context.path(step.file)}:{step.line})" for step in each.chain)
         if each.replacement:
             lines.append(f"  instead: {advice(each.replacement)}")

@@ -217,3 +217,24 @@ def test_a_missing_jinja_is_named(context: RenderContext, monkeypatch: pytest.Mo
             FORMATS["html"](sample_report(), context)
     finally:
         as_html._environment.cache_clear()
+
+
+def test_routes_behind_the_same_middleware_share_one_list_of_findings(context: RenderContext) -> None:
+    report = large_report(14)
+    common = tuple(each.id for each in report.findings)
+    alike = [dataclasses.replace(each, findings=common) for each in report.routes]
+    page = page_of(dataclasses.replace(report, routes=tuple(alike)), context)
+    places = [each["data-card"] for each in page.all("p") if "data-card" in each]
+    assert places == ["route-1"] * (len(alike) - 1)
+    assert [each for each in page.all("p") if "data-finding" in each] == []
+
+
+def test_a_shared_function_names_no_more_routes_than_a_person_reads(context: RenderContext) -> None:
+    report = sample_report()
+    routes = tuple(f"GET /{number}" for number in range(150))
+    unit = dataclasses.replace(report.plan.waves[0].units[0], routes=routes)
+    plan = dataclasses.replace(report.plan, shared=(unit,))
+    text = FORMATS["html"](dataclasses.replace(report, plan=plan), context)
+    assert "<code>GET /99</code>" in text
+    assert "<code>GET /100</code>" not in text
+    assert "and 50 more" in text

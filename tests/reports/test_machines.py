@@ -170,10 +170,23 @@ def test_junit_has_a_case_for_each_route_that_fails_where_something_blocks(conte
         "type": "rewrite",
         "message": "2 findings: psycopg2.connect, psycopg2.extensions.cursor.execute",
     }
+    assert "shop/db.py:7: WB210 psycopg2.connect waits for the database\n" in str(failure.text)
+    first = found["GET /users/<id>"].find("failure")
+    assert first is not None
     assert (
         "shop/db.py:7: WB210 psycopg2.connect waits for the database\n  shop.views.user (shop/views.py:10)"
-        in str(failure.text)
+        in str(first.text)
     )
+
+
+def test_junit_shows_a_chain_in_the_first_case_that_has_it(context: RenderContext) -> None:
+    report = sample_report()
+    common = (FINDINGS[0].id,)
+    alike = tuple(dataclasses.replace(each, findings=common) for each in report.routes)
+    text = FORMATS["junit"](dataclasses.replace(report, routes=alike), context)
+    line = f"{FINDINGS[0].file}:{FINDINGS[0].line}: {FINDINGS[0].rule}"
+    assert text.count(line) == len(alike)
+    assert text.count(f"  {FINDINGS[0].chain[-1].symbol} (") == 1
 
 
 def test_junit_shows_findings_that_no_route_reaches(context: RenderContext) -> None:

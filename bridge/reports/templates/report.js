@@ -25,9 +25,10 @@
     for (const each of heading.parentElement.cells) each.setAttribute("aria-sort", "none");
     heading.setAttribute("aria-sort", up ? "ascending" : "descending");
     const key = (row) => row.cells[column].dataset.key ?? row.cells[column].textContent.trim();
-    const compare = (a, b) => key(a).localeCompare(key(b), "en", { numeric: true });
-    const rows = [...table.tBodies[0].rows].sort((a, b) => (up ? compare(a, b) : compare(b, a)));
-    table.tBodies[0].append(...rows);
+    const { compare } = new Intl.Collator("en", { numeric: true });
+    const keyed = [...table.tBodies[0].rows].map((row) => [key(row), row]);
+    keyed.sort(([a], [b]) => (up ? compare(a, b) : compare(b, a)));
+    table.tBodies[0].append(...keyed.map(([, row]) => row));
   }
 
   // --- cards: open what a link leads to, and show a finding that stands in another card here, too
@@ -38,13 +39,22 @@
     if (target) target.scrollIntoView();
   }
 
+  const PRINTED = 200; // cards; thousands of them, each with its chains, no browser can print
+
+  function copyOf(element) {
+    const copy = element.cloneNode(true);
+    copy.removeAttribute("id");
+    return copy;
+  }
+
   function fillCard(card) {
+    for (const place of card.querySelectorAll("[data-card]")) {
+      const other = document.getElementById(place.dataset.card);
+      if (other) place.replaceWith(...[...other.querySelectorAll(".finding, [data-finding]")].map(copyOf));
+    }
     for (const place of card.querySelectorAll("[data-finding]")) {
       const original = document.getElementById(place.dataset.finding);
-      if (!original) continue;
-      const copy = original.cloneNode(true);
-      copy.removeAttribute("id");
-      place.replaceWith(copy);
+      if (original) place.replaceWith(copyOf(original));
     }
   }
 
@@ -67,7 +77,8 @@
   }
   window.addEventListener("hashchange", openTarget);
   window.addEventListener("beforeprint", () => {
-    for (const card of document.querySelectorAll("details.card")) card.open = true;
+    const cards = document.querySelectorAll("details.card");
+    if (cards.length <= PRINTED) for (const card of cards) card.open = true;
   });
   if (location.hash) openTarget();
 })();
