@@ -122,7 +122,14 @@ def check(  # noqa: PLR0917 - click passes options by name
     if file.write(outcome):
         context.exit(FAILED if report.crashed else CLEAN)
     shown = replace(report, findings=outcome.new)
-    print_report(shown, root, output_format=output_format, output_file=output_file, findings_only=True)
+    print_report(
+        shown,
+        root,
+        output_format=output_format,
+        output_file=output_file,
+        findings_only=True,
+        hidden=outcome.unsure,
+    )
     _remark(report, outcome, least)
     context.exit(_exit_code(report, outcome))
 

@@ -152,6 +152,7 @@ def report(  # noqa: PLR0917 - click passes options by name
     seen = witnessing(found, trace) if trace else Witnessing(found, {}, ())
     least = Confidence(min_confidence)
     sure = with_sure_findings(seen.report, least)
+    hidden = len(found.findings) - len(sure.findings)
     print_report(
         sure if route is None else _narrowed(sure, route),
         root,
@@ -162,8 +163,9 @@ def report(  # noqa: PLR0917 - click passes options by name
         history=_labelled(history, earlier),
         witnessed=seen.routes,
         missed=seen.missed,
+        hidden=hidden,
     )
-    remark = hidden_remark(len(found.findings) - len(sure.findings), least)
+    remark = hidden_remark(hidden, least)
     if remark:
         click.echo(remark, err=True)
     for crash in found.crashed:

@@ -36,16 +36,16 @@ Json = dict[str, Any]
 
 def render(report: Report, context: RenderContext) -> str:
     """Return one JSON object, indented."""
-    return json.dumps(report_as_json(report, missed=context.missed), indent=2) + "\n"
+    return json.dumps(report_as_json(report, missed=context.missed, hidden=context.hidden), indent=2) + "\n"
 
 
-def report_as_json(report: Report, *, missed: tuple[Missed, ...] = ()) -> Json:
-    """Return the whole report; `bridge.reports.read_report` reads it back."""
+def report_as_json(report: Report, *, missed: tuple[Missed, ...] = (), hidden: int = 0) -> Json:
+    """Return the whole report; `bridge.reports.read_report` reads it back. `hidden` findings are left out of it."""
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": NAME, "version": VERSION},
         "project": _project(report.project),
-        "summary": _summary(report.summary),
+        "summary": _summary(report.summary, hidden),
         "routes": [route_as_json(each) for each in report.routes],
         "findings": [finding_as_json(each) for each in report.findings],
         "middleware": [_middleware(each) for each in report.middleware],
@@ -69,11 +69,12 @@ def _project(project: ProjectFacts) -> Json:
     }
 
 
-def _summary(summary: Summary) -> Json:
+def _summary(summary: Summary, hidden: int) -> Json:
     return {
         "routes": summary.routes,
         "verdicts": {verdict.value: summary.verdicts.get(verdict, 0) for verdict in Verdict},
         "findings": summary.findings,
+        "hidden_findings": hidden,
         "effort": summary.effort,
         "resolved_calls": summary.resolved_calls,
     }

@@ -27,7 +27,7 @@ def render(report: Report, context: RenderContext) -> str:
 
 
 def _records(report: Report, context: RenderContext) -> Iterator[dict[str, Any]]:
-    whole = report_as_json(report, missed=context.missed)
+    whole = report_as_json(report, missed=context.missed, hidden=context.hidden)
     plan = whole.pop("plan")
     lists = {name: whole.pop(name) for name in LISTS}
     yield {"type": "report", **whole}

@@ -68,7 +68,8 @@ class RenderContext:
     the project's root: "" or "src/". `width` (columns), `color` and `encoding` matter to formats for a terminal
     only. `findings_only` leaves routes and plan out of what people read: it is what `check` shows. `route` is the id
     of the one route to show. `history` is the oldest first. `witnessed` has the routes that a trace saw requests to, by
-    id; `missed` what it saw and the analysis did not. `rules` may lack a code.
+    id; `missed` what it saw and the analysis did not. `hidden` is how many findings are left out, as they are not sure
+    enough. `rules` may lack a code.
     """
 
     sources: SourceReader = field(default_factory=lambda: SourceReader(Path()))
@@ -81,6 +82,7 @@ class RenderContext:
     history: tuple[Earlier, ...] = ()
     witnessed: Mapping[str, RouteWitness] = field(default_factory=dict)
     missed: tuple[Missed, ...] = ()
+    hidden: int = 0
     rules: Mapping[str, RuleText] = field(default_factory=dict)
 
     def title(self, report: Report) -> str:

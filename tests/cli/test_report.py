@@ -425,6 +425,7 @@ def test_findings_of_low_confidence_are_counted_and_not_listed(capsys: pytest.Ca
         code, out, err = report(capsys, str(DOUBTED), "--output-format", "json", "--min-confidence", least)
         assert code == 0
         found[least] = read_report(out), err
+        assert json.loads(out)["summary"]["hidden_findings"] == (least == "medium")
     whole, sure = found["low"][0], found["medium"][0]
     doubted = {each.id for each in whole.findings} - {each.id for each in sure.findings}
     assert len(doubted) == 1
