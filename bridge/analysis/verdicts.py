@@ -156,8 +156,9 @@ def _against_greenlets(counted: list[Finding], waits: list[Finding], resolved: f
     wide = [each.sink for each in counted if each.rule.startswith(PROCESS_WIDE)]
     if wide:
         yield f"changes the whole process: {_named(wide)}"
-    if not any(each.cooperative for each in waits):
-        yield f"waits for files only: {_named(each.sink for each in waits)}"
+    files = [each.sink for each in waits if not each.cooperative and each.category in SHORT]
+    if files:  # no greenlet can yield there either; and the verdict is not `greenlet`, which all must be for
+        yield f"waits for files, which hold a greenlet's loop: {_named(files)}"
     if resolved < UNDERSTOOD:
         yield f"only {resolved:.0%} of its calls are understood"
 

@@ -82,11 +82,11 @@ def test_an_async_route_is_rewritten_not_sent_to_a_lane() -> None:
         pytest.param([], 1.0, "thread", "never waits", id="nothing"),
         pytest.param([STREAM, finding()], 1.0, "stream", "streams", id="a stream"),
         pytest.param([finding()], 1.0, "greenlet", "requests.get", id="cooperative"),
-        pytest.param([finding(), FILE], 1.0, "greenlet", "requests.get", id="cooperative, and a file"),
+        pytest.param([finding(), FILE], 1.0, "thread", "loop: open", id="cooperative, and a file"),
         pytest.param([finding(), HASH], 1.0, "thread", "computes: hashlib.scrypt", id="computing"),
         pytest.param([finding(), LDAP], 1.0, "thread", "nothing can yield: ldap.search", id="inside C"),
         pytest.param([finding(), CHDIR], 1.0, "thread", "the whole process: os.chdir", id="process-wide"),
-        pytest.param([FILE], 1.0, "thread", "files only: open", id="files"),
+        pytest.param([FILE], 1.0, "thread", "waits for files, which hold a greenlet's loop: open", id="files"),
         pytest.param([finding()], 0.5, "thread", "50% of its calls", id="not understood"),
     ],
 )
@@ -168,3 +168,8 @@ def test_the_files_that_a_framework_serves_itself_are_ready() -> None:
 def test_what_a_route_depends_on_is_its_first_reason() -> None:
     told = judged(route(condition="settings.BETA"), (), 1.0)
     assert told.reasons[0] == "there only if settings.BETA"
+
+
+def test_no_route_that_is_to_be_offloaded_gets_the_greenlet_lane() -> None:
+    report = judged(route(), [ORM, FILE], 1.0)
+    assert (report.verdict.value, report.lane) == ("offload", "thread")
