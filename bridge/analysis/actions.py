@@ -53,10 +53,14 @@ def actions(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def _action(finding: Finding) -> str:
-    place = f"{finding.file}:{finding.line}: {spoken(finding.sink)}"
+    place = f"{finding.file}:{finding.line}"
     new = finding.replacement
     instead = (new.call or new.package) if new else ""
-    return f"{place} -> {spoken(instead)}" if instead else f"{place}: {_words(finding)} ({finding.rule})"
+    if instead:
+        return f"{place}: {spoken(finding.sink)} -> {spoken(instead)}"
+    # What is a function or class itself (middleware) is named above its actions.
+    what = "" if finding.sink == finding.symbol else f"{spoken(finding.sink)}: "
+    return f"{place}: {what}{_words(finding)} ({finding.rule})"
 
 
 def _words(finding: Finding) -> str:

@@ -43,6 +43,11 @@ def test_special_methods_are_told_in_words() -> None:
             id="middleware",
         ),
         pytest.param(
+            {"rule": "WB601", "sink": "shop.Header", "symbol": "shop.Header", "category": None},
+            "write it as asynchronous middleware, or for both kinds (WB601)",
+            id="middleware, the unit itself",
+        ),
+        pytest.param(
             {"rule": "WB209", "sink": "ldap.search", "category": Category.NETWORK},
             "ldap.search: no async replacement is known, hand it to a thread: asyncio.to_thread (WB209)",
             id="a wait",
