@@ -196,7 +196,7 @@ class RuleTable:
         """
         if "//" in path:
             path = _SLASHES.sub("/", path)
-        if path[:1] != "/" and path != "*":
+        if path[:1] not in {"/", ""} and path != "*":
             path = f"/{path}"
         end = self._static.get(path)
         if end is not None:
