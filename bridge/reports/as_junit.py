@@ -75,9 +75,7 @@ def _sinks(findings: Sequence[Finding]) -> str:
     return f"{counted(len(findings), 'finding')}: {names}"
 
 
-def _details(
-    findings: Iterable[Finding], context: RenderContext, told: Collection[str] = frozenset()
-) -> str:
+def _details(findings: Iterable[Finding], context: RenderContext, told: Collection[str] = frozenset()) -> str:
     lines = []
     for each in findings:
         lines.append(f"{context.path(each.file)}:{each.line}: {each.rule} {one_line(each.message)}")

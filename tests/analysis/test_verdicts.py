@@ -86,7 +86,9 @@ def test_an_async_route_is_rewritten_not_sent_to_a_lane() -> None:
         pytest.param([finding(), HASH], 1.0, "thread", "computes: hashlib.scrypt", id="computing"),
         pytest.param([finding(), LDAP], 1.0, "thread", "nothing can yield: ldap.search", id="inside C"),
         pytest.param([finding(), CHDIR], 1.0, "thread", "the whole process: os.chdir", id="process-wide"),
-        pytest.param([FILE], 1.0, "thread", "waits for files, which hold a greenlet's loop: open", id="files"),
+        pytest.param(
+            [FILE], 1.0, "thread", "waits for files, which hold a greenlet's loop: open", id="files"
+        ),
         pytest.param([finding()], 0.5, "thread", "50% of its calls", id="not understood"),
     ],
 )
