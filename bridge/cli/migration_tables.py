@@ -35,6 +35,17 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
     return table
 
 
+def _print(console: Console, table: Table) -> None:
+    """Print a table; where it goes to a file or a pipe no line ends in blanks."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    text = "\n".join(line.rstrip() for line in captured.get().splitlines())
+    console.print(Text(text), soft_wrap=True)
+
+
 def show_statuses(statuses: Sequence[RouteStatus], store: str) -> None:
     """Print a line for each route."""
     console = _console()
@@ -42,7 +53,7 @@ def show_statuses(statuses: Sequence[RouteStatus], store: str) -> None:
     table = _table("route", "mode", *numbers, "verdict", right=numbers)
     for each in statuses:
         table.add_row(*_status_row(each))
-    console.print(table)
+    _print(console, table)
     rules = [each for each in statuses if each.route != DEFAULT_ROUTE]
     moved = sum(each.setting == "modern" for each in rules)
     console.print(
@@ -99,7 +110,11 @@ def show_history(changes: Sequence[Change]) -> None:
             each.reason,
         )
         table.add_row(*map(Text, cells))
-    _console().print(table if changes else "no setting has been changed yet")
+    console = _console()
+    if changes:
+        _print(console, table)
+    else:
+        console.print("no setting has been changed yet")
 
 
 def _route(name: str) -> str:

@@ -63,6 +63,14 @@ def test_status_shows_every_rule_and_what_is_known_of_it(store: SqliteStore) -> 
     assert lines[-1].startswith("0 of 2 routes moved to modern; store sqlite:///")
 
 
+def test_tables_in_a_file_have_no_blanks_at_the_ends_of_lines(store: SqliteStore) -> None:
+    store.change({"GET /search": "canary:5"}, by="ann")
+    for verb in ("status", "history"):
+        lines = run(verb).output.splitlines()
+        assert len(lines) > 1
+        assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_status_as_json_says_the_same(store: SqliteStore) -> None:
     compared(store, "GET /search", 5)
     (found,) = json.loads(run("status", "GET /search", "--output-format", "json").output)
