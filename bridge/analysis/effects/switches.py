@@ -32,9 +32,18 @@ from bridge.analysis.solving.values import (
 
 __all__ = ["add_variants"]
 
-Known = tuple[tuple[int, int], ...]  # (parameter, the kinds that it may have), ordered
+# By its register; by name, one that goes by in **kwargs; or STAR, what goes by in *args.
+Parameter = int | str
+# What a call gives a parameter: a register of the caller, or one of its parameters that go by; None: not known.
+Source = int | str | None
+Known = tuple[tuple[Parameter, int], ...]  # (parameter, the kinds that it may have), ordered
 
+STAR, NOTHING = "*", ""
 ANYTHING = NONE | FALSE | TRUE
+ABSENT = 8  # a kind, too: nothing of that name goes by
+READING = frozenset(
+    {"get", "items", "keys", "values", "copy", "pop", "popitem", "clear"}
+)  # none of these adds anything
 MOST_VARIANTS = 32  # of one instance; arbitrary: beyond, calls lead to the instance itself
 UNCLEAR = -1
 MADE_BY = frozenset({"__init__", "__new__", "__post_init__"})
@@ -50,7 +59,7 @@ def add_variants(graph: Graph) -> None:
     variants: dict[tuple[int, Known], int] = {}
     counts: dict[int, int] = defaultdict(int)
 
-    def led(call: Call, known: Mapping[int, int]) -> Call:
+    def led(call: Call, known: Mapping[Parameter, int]) -> Call:
         parameters = deciding.get(graph.state.instances[call.target].scope)
         if not parameters:
             return call
@@ -89,11 +98,15 @@ class _Switches:
         self._scopes = state.program.scopes
         self._constants: dict[int, dict[int, int]] = {}  # scope -> register -> kind
         self._on_line: dict[int, dict[int, list[int]]] = {}  # scope -> line -> the calls there
+        self._changed: dict[int, bool] = {}  # scope -> whether it changes its **kwargs
 
     def _scope(self, site: Site) -> Scope:
         return self._scopes[self._state.instances[site.instance].scope]
 
-    def narrowed(self, site: Site, instance: int, given: Known = ()) -> dict[int, int]:
+    def _called(self, call: Call) -> Scope:
+        return self._scopes[self._state.instances[call.target].scope]
+
+    def narrowed(self, site: Site, instance: int, given: Known = ()) -> dict[Parameter, int]:
         """Return the kinds that the parameters of `instance` may have at a site in it; 0: the flow never comes there."""
         if site.instance != instance:
             return {}  # the body of a class in a function
@@ -104,9 +117,9 @@ class _Switches:
                     kinds[register] = kinds.get(register, ANYTHING) & allowed
         return kinds
 
-    def deciding(self, calls: Mapping[int, Iterable[Call]]) -> dict[int, frozenset[int]]:
+    def deciding(self, calls: Mapping[int, Iterable[Call]]) -> dict[int, frozenset[Parameter]]:
         """Return scope -> its parameters that decide what runs, there or further on."""
-        found = {
+        found: dict[int, set[Parameter]] = {
             number: {register for _, _, register, _ in scope.guards}
             for number, scope in enumerate(self._scopes)
             if scope.guards
@@ -126,34 +139,62 @@ class _Switches:
                 if handed:
                     found.setdefault(caller, set()).update(handed)
                     pending.append(caller)
-        return {scope: frozenset(registers) for scope, registers in found.items()}
+        return {scope: frozenset(parameters) for scope, parameters in found.items()}
 
-    def _handed_on(self, call: Call, parameters: Iterable[int]) -> Iterator[int]:
+    def _handed_on(self, call: Call, parameters: Iterable[Parameter]) -> Iterator[Parameter]:
         """Yield the caller's parameters that become one of `parameters`."""
         names = self._scope(call.site).parameters.names
         for sources in self._sources(call, parameters):
             for source in sources.values():
-                if source is not None and FIRST_PARAMETER <= source < FIRST_PARAMETER + len(names):
+                if isinstance(source, str):
+                    yield from (source, STAR)
+                elif source is not None and FIRST_PARAMETER <= source < FIRST_PARAMETER + len(names):
                     yield source
 
-    def given(self, call: Call, parameters: Iterable[int], known: Mapping[int, int]) -> Known:
+    def given(self, call: Call, parameters: Iterable[Parameter], known: Mapping[Parameter, int]) -> Known:
         """Return what a call says of `parameters`: those of which it says nothing are left out."""
-        kinds: dict[int, int] = dict.fromkeys(parameters, 0)
-        defaults = dict(self._scopes[self._state.instances[call.target].scope].defaults)
-        ways = list(self._sources(call, kinds))
-        for sources in ways:
+        kinds: dict[Parameter, int] = dict.fromkeys(parameters, 0)
+        defaults: dict[Parameter, int] = dict(self._called(call).defaults)
+        for sources in self._sources(call, kinds):
             for parameter in kinds:
-                if parameter in sources:
-                    kinds[parameter] |= self._kind(call.site, sources[parameter], known)
-                else:
-                    kinds[parameter] |= defaults.get(parameter, ANYTHING)
-        return tuple(sorted((each, kind) for each, kind in kinds.items() if kind not in {0, ANYTHING}))
+                absent = ABSENT if isinstance(parameter, str) else defaults.get(parameter, ANYTHING)
+                kinds[parameter] |= self._kind(call, sources, parameter, absent, known)
+        return tuple(
+            sorted(
+                ((each, kind) for each, kind in kinds.items() if kind and kind & ANYTHING != ANYTHING),
+                key=lambda pair: str(pair[0]),
+            )
+        )
 
-    def _kind(self, site: Site, register: int | None, known: Mapping[int, int]) -> int:
-        if register is None:
-            return ANYTHING
-        if register in known:
-            return known[register]
+    def _kind(
+        self,
+        call: Call,
+        sources: Mapping[Parameter, Source],
+        parameter: Parameter,
+        absent: int,
+        known: Mapping[Parameter, int],
+    ) -> int:
+        """Return the kinds that a parameter may get; `absent` where it gets nothing."""
+        source = sources.get(parameter, parameter)
+        if parameter not in sources:
+            return absent
+        if source is None:
+            return ANYTHING | ABSENT
+        if isinstance(source, int):
+            return known.get(source, self._constant(call.site, source))
+        if not self._is_by_name(call, parameter) and known.get(STAR) != ABSENT:
+            return ANYTHING | ABSENT  # it may be among *args
+        kind = known.get(source, ANYTHING | ABSENT)
+        return kind & ANYTHING | absent if kind & ABSENT else kind
+
+    def _is_by_name(self, call: Call, parameter: Parameter) -> bool:
+        """Return whether a parameter can be given by its name only."""
+        positional = len(self._called(call).parameters.positional)
+        return (isinstance(parameter, str) and parameter != STAR) or (
+            isinstance(parameter, int) and parameter >= FIRST_PARAMETER + positional
+        )
+
+    def _constant(self, site: Site, register: int) -> int:
         scope = self._state.instances[site.instance].scope
         constants = self._constants.get(scope)
         if constants is None:
@@ -176,12 +217,13 @@ class _Switches:
                     lines[instruction[7]].append(index)
         return lines.get(site.line, ())
 
-    def _sources(self, call: Call, parameters: Iterable[int]) -> Iterator[Mapping[int, int | None]]:
-        """Yield, for each call on the line that leads there, parameter -> the caller's register; None: not known.
+    def _sources(self, call: Call, parameters: Iterable[Parameter]) -> Iterator[Mapping[Parameter, Source]]:
+        """Yield, for each call on the line that leads there, parameter -> what the caller gives it.
 
-        A parameter that is not in it has its default. An edge stands for all calls of a line.
+        A parameter that is not in it gets nothing. An edge stands for all calls of a line.
         """
-        site, unknown = call.site, dict.fromkeys(parameters)
+        site = call.site
+        unknown: dict[Parameter, Source] = dict.fromkeys(parameters)
         calls = self._calls_on(site)
         if site.key not in calls:  # a property, a template, what a framework calls
             yield unknown
@@ -190,29 +232,58 @@ class _Switches:
             instruction = self._scope(site).instructions[index]
             shifts = set(self._shifts(site.instance, instruction, call.target))
             if len(shifts) == 1 and UNCLEAR not in shifts:
-                yield self._assigned(instruction, call.target, shifts.pop(), unknown)
+                shift = shifts.pop()
+                found = {each: self._source(call, instruction, shift, each) for each in unknown}
+                yield {each: source for each, source in found.items() if source != NOTHING}
             elif shifts or index == site.key:
                 yield unknown
 
-    def _assigned(
-        self, instruction: Instruction, target: int, shift: int, unknown: Mapping[int, int | None]
-    ) -> Mapping[int, int | None]:
-        _, _, _, positional, keywords, star, double_star, *_ = instruction
-        if star is not None or double_star is not None:
-            return unknown
-        parameters = self._scopes[self._state.instances[target].scope].parameters
+    def _source(self, call: Call, instruction: Instruction, shift: int, parameter: Parameter) -> Source:
+        """Return what one call gives one parameter."""
+        _, _, _, positional, keywords, star, *_ = instruction
+        parameters = self._called(call).parameters
+        own = self._scope(call.site).parameters
+        if parameter == STAR:
+            if len(positional) + shift > len(parameters.positional):
+                return None
+            return NOTHING if star is None else STAR if star == own.variadic else None
+        if isinstance(parameter, str):
+            name = parameter
+        else:
+            if parameter < FIRST_PARAMETER + shift or parameter >= FIRST_PARAMETER + len(parameters.names):
+                return None  # the receiver, *args, **kwargs
+            name = parameters.names[parameter - FIRST_PARAMETER]
+            place = parameter - FIRST_PARAMETER - shift
+            if parameter < FIRST_PARAMETER + len(parameters.positional) and place < len(positional):
+                return int(positional[place])
         by_name = dict(keywords)
-        names = dict(enumerate(parameters.names, FIRST_PARAMETER))
-        found: dict[int, int | None] = {}
-        for register in unknown:
-            place = register - FIRST_PARAMETER - shift
-            if names.get(register) in by_name:
-                found[register] = by_name[names[register]]
-            elif place < 0:
-                found[register] = None  # the receiver, or not a plain parameter
-            elif register - FIRST_PARAMETER < len(parameters.positional) and place < len(positional):
-                found[register] = positional[place]
-        return found
+        return (
+            int(by_name[name]) if name in by_name else self._behind_stars(call, instruction, name, parameter)
+        )
+
+    def _behind_stars(self, call: Call, instruction: Instruction, name: str, parameter: Parameter) -> Source:
+        """Return where a parameter comes from that a call does not name: nowhere, or the caller's own stars."""
+        star, double_star = instruction[5], instruction[6]
+        own = self._scope(call.site).parameters
+        if star is not None and star != own.variadic and not self._is_by_name(call, parameter):
+            return None
+        if double_star is None:
+            return NOTHING if star is None or self._is_by_name(call, parameter) else None
+        if double_star != own.keywords or self._changes_keywords(call.site):
+            return None
+        if name not in own.names:
+            return name
+        return NOTHING if star is None or self._is_by_name(call, parameter) else None
+
+    def _changes_keywords(self, site: Site) -> bool:
+        """Return whether a function does anything with its **kwargs but read them and hand them on."""
+        scope = self._state.instances[site.instance].scope
+        known = self._changed.get(scope)
+        if known is None:
+            facts = self._scopes[scope]
+            register = facts.parameters.keywords
+            known = self._changed[scope] = any(_changes(each, register) for each in facts.instructions)
+        return known
 
     def _shifts(self, caller: int, instruction: Instruction, target: int) -> Iterator[int]:
         """Yield how many parameters the receiver takes, for each value that is called here and is the target."""
@@ -239,3 +310,18 @@ class _Switches:
         if (kinds[value] == CLASS and name in MADE_BY) or (kinds[value] == INSTANCE and name == "__call__"):
             return 1
         return None
+
+
+def _changes(instruction: Instruction, register: int | None) -> bool:
+    """Return whether an instruction may change the dictionary in `register`, or give it to who may."""
+    opcode = instruction[0]
+    if opcode == Opcode.CALL:
+        return register in instruction[3] or any(register == each for _, each in instruction[4])
+    if opcode == Opcode.ATTR:
+        return instruction[2] == register and instruction[3] not in READING
+    if opcode in {Opcode.ITEM, Opcode.TEST, Opcode.ITERATE, Opcode.OPERATE}:
+        return False
+    # Under another name, in an attribute, in a list: it may be changed there.
+    return any(
+        each == register for each in instruction[1:] if isinstance(each, int) and not isinstance(each, bool)
+    )

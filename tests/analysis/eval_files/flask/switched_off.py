@@ -53,8 +53,55 @@ class Mailer:
             requests.delete("http://a")  # expect: WB201 requests.delete via GET /partial, GET /starred, GET /asked
 
 
+def deliver(name, *, at_once=False):
+    if at_once:
+        requests.options("http://a")  # expect: WB201 requests.options via GET /filled, GET /given-on, GET /loudly
+
+
+class Post:
+    def send(self, name, loud=False):
+        if loud:
+            requests.request("GET", "http://a")  # expect: WB201 requests.request via GET /loudly
+        return name
+
+
+class Parcel(Post):
+    def send(self, *args, **kwargs):
+        deliver("a", **kwargs.get("deliver", {}))
+        return super().send(*args, **kwargs)
+
+
+def going_by(*args, **kwargs):
+    return deliver(*args, **kwargs)
+
+
+def filled(**kwargs):
+    kwargs["at_once"] = True
+    return deliver("a", **kwargs)
+
+
+@app.get("/given-on")
+def given_on():
+    going_by("a", at_once=True)
+    return "ok"
+
+
+@app.get("/filled")
+def fill():
+    filled()
+    return "ok"
+
+
+@app.get("/loudly")
+def loudly():
+    return Parcel().send("a", True)
+
+
 @app.get("/silent")
 def silent():
+    going_by("a")
+    going_by("a", at_once=False)
+    Post().send("a")
     save("a")
     save("a", False, log=None)
     through("a", loud=False)
