@@ -22,6 +22,9 @@ from bridge.cli.errors import CommandError
 __all__ = ["VERBS", "Verb", "main"]
 
 
+INTERRUPTED = 130  # exit code, as shells have it: 128 and the number of SIGINT
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """Where a verb's click command is (`module:attribute`) and what `--help` says about it."""
@@ -96,6 +99,11 @@ class VerbGroup(click.Group):
 
             complain(error)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            if ctx.invoked_subcommand == "serve":  # a server's stop is its own affair
+                raise
+            click.echo("\nstopped by Ctrl-C", err=True)
+            ctx.exit(INTERRUPTED)  # click says 1, which is `check`'s word for findings
 
 
 def refuse_verb(ctx: click.Context, name: str) -> NoReturn:

@@ -107,3 +107,14 @@ def test_an_error_that_is_not_ours_is_not_swallowed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("bridge.cli.starting.start", fail)
     with pytest.raises(LookupError, match="a bug"):
         main.main(["serve", "shop"])
+
+
+def test_ctrl_c_is_not_the_exit_code_of_findings(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_arguments: object, **_options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bridge.cli.check.report_or_error", interrupted)
+    code, out, err = run_main(capsys, "check", str(tmp_path))
+    assert (code, out, err) == (130, "", "\nstopped by Ctrl-C\n")
