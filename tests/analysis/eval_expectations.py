@@ -5,6 +5,7 @@
     await fetch()      # expect: WB710 requests.get              (an async function that is on no route)
     store.get("a")     # ok                                       (looks like one and is none)
     book.author.name   # expect: low WB214 app.__get__ via GET /x (said with low confidence; any other has no word)
+    {% for x in xs %}  {# expect: WB610 django.db.models.QuerySet.__iter__ via GET /x #}
     # verdict: GET /x rewrite greenlet
 
 A finding on a line that does not expect it is a mistake, with or without `# ok`.
@@ -21,7 +22,7 @@ from bridge.analysis.model import Confidence, Finding, Report
 
 __all__ = ["Expected", "Verdicts", "expected_in", "found_in", "verdicts_in"]
 
-COMMENT = re.compile(r"# expect: (?P<all>.+)$")
+COMMENT = re.compile(r"# expect: (?P<all>.+?)(?: #\})?$")
 ONE = re.compile(r"(?P<low>low )?(?P<rule>WB\d{3}) (?P<sink>.+?)(?: via (?P<routes>.+))?$")
 VERDICT = re.compile(r"^\s*# verdict: (?P<route>\S+ \S+) (?P<verdict>[a-z-]+) (?P<lane>[a-z]+)$")
 

@@ -29,7 +29,7 @@ def test_there_are_enough_of_them() -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=ids)
 def test_findings_are_those_that_the_file_expects(path: Path) -> None:
-    files = [path] if path.is_file() else sorted(path.rglob("*.py"))
+    files = [path] if path.is_file() else sorted((*path.rglob("*.py"), *path.rglob("*.html")))
     report = analyse(path)
     assert not report.crashed
     assert found_in(report) == expected_in(path if path.is_dir() else path.parent, files)
