@@ -9,10 +9,11 @@ from bridge.analysis.async_functions import async_roots
 from bridge.analysis.callgraph import calls_by_scope
 from bridge.analysis.effects import Effects, Reached
 from bridge.analysis.effects.effects import KEPT
+from bridge.analysis.effects.evaluations import FETCHING, LISTED
 from bridge.analysis.effects.saved_sessions import saves_of, session_saver
 from bridge.analysis.findings import Sighting
 from bridge.analysis.frameworks.calls import is_test_file
-from bridge.analysis.model import Discovery, Middleware, Root, Witness
+from bridge.analysis.model import Confidence, Discovery, Middleware, Root, Witness
 from bridge.analysis.solving.state import State
 
 __all__ = ["Survey", "survey"]
@@ -37,7 +38,11 @@ class Survey:
             str, set[str]
         ] = {}  # route id -> what the framework has asked before, and keeps for the request
         for route in self.discovery.routes:
-            yield from (Sighting(each, route.id) for each in route.extra)
+            yield from (
+                Sighting(each, route.id)
+                for each in route.extra
+                if each.role != LISTED or not self._fetches_in_a_template(route.id)
+            )
             kept.setdefault(route.id, set()).update(each.sink for each in route.extra if each.sink in KEPT)
         saver = session_saver(self.discovery)
         for route_id, reached in self.reached.items():
@@ -46,6 +51,12 @@ class Survey:
                 if each.sink not in kept.get(route_id, ()) and not _is_a_test_s(each):
                     yield Sighting(each, route_id)
         yield from (Sighting(each, "") for each in self.elsewhere.witnesses)
+
+    def _fetches_in_a_template(self, route_id: str) -> bool:
+        return any(
+            each.sink in FETCHING and each.confidence is not Confidence.LOW and not each.file.endswith(".py")
+            for each in self.reached[route_id].witnesses
+        )
 
     def routes_of_scopes(self) -> Mapping[int, tuple[str, ...]]:
         """Return scope -> ids of the routes that may run it."""

@@ -11,10 +11,13 @@ from bridge.analysis.facts import Instruction, Opcode
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import GENERIC
 
-__all__ = ["Evaluated", "evaluated_in", "is_asked_again"]
+__all__ = ["FETCHING", "LISTED", "Evaluated", "evaluated_in", "is_asked_again"]
 
 QUERY_SET = "django.db.models.QuerySet"
 FETCHING = frozenset(f"{QUERY_SET}.{name}" for name in ("__iter__", "__len__", "__bool__"))
+
+# The role of a witness for the rows of a list view: not told where its template is seen to fetch them.
+LISTED = "listed"
 
 READING = frozenset({Opcode.ITEM, Opcode.CALL})
 LOOKED_UP = "__lookup__"  # what frameworks/django/templates/lowering.py calls for each variable

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.analysis.facts import FIRST_PARAMETER, RESULT
+from bridge.analysis.facts import FIRST_PARAMETER, RESULT, Opcode
 from bridge.analysis.frameworks.django.applications import label_of
 from bridge.analysis.frameworks.django.data import Class, External, Function
 from bridge.analysis.frameworks.django.definitions import Definitions
@@ -94,6 +94,31 @@ class Pages:
                     self.state.flow.edge(context, self.state.node(root.instance, FIRST_PARAMETER))
                 yield root
 
+    def shows_rows(self, cls: Class) -> bool:
+        """Return whether a list view's own template names the list, which is then asked there and not in the view."""
+        name, model = self._template(cls), self._attribute(cls, "model")
+        node = self.models.rendering.function(self.state, name) if name else None
+        if node is None or not isinstance(model, Class) or self.definitions.class_of(model) is None:
+            return False
+        run_waiting(self.state)
+        names = self._list_names(cls, model)
+        scopes = [
+            self.state.values.parts[function][0]
+            for made in self.state.flow.holds[node]
+            for function in functions_of(self.state, made)
+        ]
+        return any(
+            each[0] == Opcode.CONSTANT and each[2] in names
+            for scope in scopes
+            for each in self.state.program.scopes[scope].instructions
+        )
+
+    def _list_names(self, cls: Class, model: Any) -> set[str]:
+        """Return the names that a template knows a list view's rows by."""
+        last = model.qualified.rpartition(".")[2].lower() if isinstance(model, Class) else ""
+        named = self._attribute(cls, "context_object_name")
+        return {"object_list", "page_obj", f"{last}_list", named if isinstance(named, str) else "object_list"}
+
     def around(self) -> Iterator[Root]:
         """Yield the roots of what runs around every page: also one whose template is a library's, and not read."""
         yield from (enter_with_request(self.state, each, "template") for each in self.processors)
@@ -156,12 +181,7 @@ class Pages:
             state.apply(state, Site(0, ("page", receiver), 0), function, Arguments(), rows)
         last = model.qualified.rpartition(".")[2].lower() if isinstance(model, Class) else ""
         named = self._attribute(cls, "context_object_name")
-        for name in {
-            "object_list",
-            "page_obj",
-            f"{last}_list",
-            named if isinstance(named, str) else "object_list",
-        }:
+        for name in self._list_names(cls, model):
             state.flow.edge(rows, state.field(made, state.values.constant(name)))
         for name in {"object", last or "object", *([named] if isinstance(named, str) else [])}:
             field = state.field(made, state.values.constant(name))

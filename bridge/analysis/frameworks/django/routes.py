@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bridge.analysis.effects.evaluations import LISTED
 from bridge.analysis.facts import RESULT, Opcode
 from bridge.analysis.frameworks.django.data import Class, External, Function, Instance, Made, name_of
 from bridge.analysis.frameworks.django.definitions import Definitions
 from bridge.analysis.frameworks.django.hooks import (
     ALWAYS,
     HOOKS,
+    ITERATE,
     TEMPLATE_METHODS,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
@@ -127,7 +129,11 @@ class Builder:
         if own:
             roots.extend(self._methods(cls, [*ALWAYS, name, *self._hooks(cls, name)]))
             roots.extend(self._helpers(cls, name, method))
-            extra.extend(handler_queries(self.interpreter, cls, name))
+            shows = name == "get" and self.pages is not None and self.pages.shows_rows(cls)
+            asked = handler_queries(self.interpreter, cls, name)
+            extra.extend(
+                replace(each, role=LISTED) if shows and each.sink == ITERATE else each for each in asked
+            )
             extra.extend(permission_queries(self.interpreter, cls, method))
             is_generic = self._leaves_to_framework(cls, name)
             if is_generic:
