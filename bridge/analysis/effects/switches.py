@@ -64,9 +64,9 @@ def add_variants(graph: Graph) -> None:
         if not parameters:
             return call
         given = switches.given(call, parameters, known)
-        if not given or counts[call.target] >= MOST_VARIANTS:
-            return call
         key = call.target, given
+        if not given or (key not in variants and counts[call.target] >= MOST_VARIANTS):
+            return call
         if key not in variants:
             counts[call.target] += 1
             variants[key] = graph.add_variant(call.target)
