@@ -10,7 +10,7 @@ from bridge.adapters.wsgi_call import WsgiApp
 from bridge.errors import InvalidOption, require_number
 from bridge.executors.base import Executor
 
-__all__ = ["HttpOptions", "Route"]
+__all__ = ["HttpOptions", "Route", "require_flag"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,8 @@ class HttpOptions:
         require_number("body_wait", self.body_wait, minimum=0, unit="seconds")
         if self.client_timeout is not None:
             require_number("client_timeout", self.client_timeout, minimum=0, unit="seconds, or None")
+        for name in ("spool_chunked", "keep_underscore_headers", "multiprocess"):
+            require_flag(name, getattr(self, name))
         _require_callable("on_error", self.on_error)
 
 
@@ -51,6 +53,12 @@ class Route:
     app: WsgiApp
     executor: Executor
     options: HttpOptions
+
+
+def require_flag(option: str, got: Any) -> None:
+    """Raise `InvalidOption` unless `got` is a bool: "false", from the environment perhaps, would mean yes."""
+    if not isinstance(got, bool):
+        raise InvalidOption(option, got, "True or False")
 
 
 def _require_callable(option: str, got: Any) -> None:

@@ -11,7 +11,7 @@ from bridge.adapters.answers import ErrorHook
 from bridge.adapters.http import HttpAdapter
 from bridge.adapters.lanes import LaneAdapter
 from bridge.adapters.lifespan import Hook, LifespanAdapter, as_hooks
-from bridge.adapters.options import HttpOptions
+from bridge.adapters.options import HttpOptions, require_flag
 from bridge.adapters.websocket import WebSocketAdapter, WebSocketRefusal, upgradable
 from bridge.adapters.wsgi_call import WsgiApp
 from bridge.errors import InvalidOption, UnknownScopeType
@@ -91,6 +91,7 @@ class WsgiToAsgi:
         on_shutdown: Hook | Sequence[Hook] = (),
         on_error: ErrorHook | None = None,
     ) -> None:
+        require_flag("websockets", websockets)
         self.app, self.websockets = _application(app), websockets
         pool = _Pool(max_threads, max_greenlets, max_queue, queue_timeout, shutdown_timeout, report_holds)
         self.options = options = HttpOptions(

@@ -155,10 +155,8 @@ def _remark(report: Report, outcome: Outcome, least: Confidence) -> None:
     for entry in outcome.stale[:SHOWN]:
         click.echo(f"no longer found: {entry.rule} {entry.sink} in {entry.symbol or entry.file}", err=True)
     if outcome.stale:
-        click.echo(
-            f"{counted(len(outcome.stale), 'entry', 'entries')} of the baseline are stale: --prune-baseline takes them out",
-            err=True,
-        )
+        stale = counted(len(outcome.stale), "entry of the baseline is", "entries of the baseline are")
+        click.echo(f"{stale} stale: --prune-baseline takes out what is", err=True)
     if outcome.unsure:
         click.echo(hidden_remark(outcome.unsure, least), err=True)
     new = counted(len(outcome.new), "finding")

@@ -32,6 +32,10 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[byt
         {"spool_memory": -1},
         {"spool_limit": -1},
         {"on_error": "log"},
+        {"keep_underscore_headers": "false"},
+        {"spool_chunked": 1},
+        {"multiprocess": None},
+        {"websockets": "no"},
     ],
     ids=repr,
 )
