@@ -20,6 +20,7 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bridge import AsgiToWsgi, WsgiMiddleware
 
@@ -108,18 +109,24 @@ async def download(request: Request) -> Response:
     return StreamingResponse(blocks(), media_type="application/octet-stream")
 
 
-async def endless(request: Request) -> Response:
-    """Stream until ended, and note that it was."""
+class Endless(Response):
+    """Streams until it is ended, and notes that it was.
 
-    async def blocks() -> AsyncIterator[bytes]:
+    Not a generator: one that is not running when its response is cancelled ends when the garbage collector finds it.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
             while True:
-                yield BLOCK
+                await send({"type": "http.response.body", "body": BLOCK, "more_body": True})
                 await asyncio.sleep(0.001)
         finally:
             event("closed").set()
 
-    return StreamingResponse(blocks(), media_type="application/octet-stream")
+
+async def endless(request: Request) -> Response:
+    return Endless()
 
 
 async def await_event(request: Request) -> Response:
