@@ -12,6 +12,7 @@ from bridge.analysis.frameworks.django.data import (
     Function,
     Instance,
     Lazy,
+    Made,
     ModuleRef,
     Native,
     NativeObject,
@@ -30,8 +31,11 @@ __all__ = [
     "label_of",
     "model_named",
     "registry_of",
+    "run_models",
     "run_ready",
 ]
+
+MODEL = frozenset({"django.db.models.Model", "django.db.models.base.Model"})
 
 
 def applications_of(interpreter: Interpreter, installed: Any) -> tuple[Application, ...]:
@@ -125,7 +129,30 @@ class ModelOptions(NativeObject):
             "model": self._model,
             "concrete_model": self._model,
         }
-        return known.get(name)
+        return primary_key(interpreter, self._model) if name == "pk" else known.get(name)
+
+
+def primary_key(interpreter: Interpreter, model: Any) -> Any:
+    """Return the field that is a model's primary key, as a call of its class."""
+    cls = interpreter.follow(model)
+    chain = (
+        [each for each in interpreter.order(cls, follow=True) if isinstance(each, Class)]
+        if isinstance(cls, Class)
+        else []
+    )
+    for each in chain:
+        if each is not cls and _has_table(interpreter, each):
+            return Made(
+                External("django.db.models.OneToOneField"), (each,), {}, each.place
+            )  # to the parent's row
+        for value in each.attributes.values():
+            if isinstance(value, Made) and value.keywords.get("primary_key") is True:
+                return value
+    default = (interpreter.settings or {}).get("DEFAULT_AUTO_FIELD")
+    name = default if isinstance(default, str) else "django.db.models.BigAutoField"
+    return (
+        Made(External(name), (), {}, Place("", 0)) if chain else Unknown("the primary key of an unread model")
+    )
 
 
 def configurations_of(applications: tuple[Application, ...]) -> dict[str, Instance]:
@@ -201,22 +228,30 @@ def _has_table(interpreter: Interpreter, cls: Class) -> bool:
     meta = cls.attributes.get("Meta")
     abstract = isinstance(meta, Class) and meta.attributes.get("abstract") is True
     names = {name_of(each) for each in interpreter.order(cls, follow=True)}
-    return not abstract and bool(names & {"django.db.models.Model", "django.db.models.base.Model"})
+    return not abstract and cls.name not in MODEL and bool(names & MODEL)
 
 
 def run_ready(
     interpreter: Interpreter, applications: tuple[Application, ...], configurations: dict[str, Instance]
 ) -> None:
-    """Run `ready` of the project's own configurations: what it imports and registers counts."""
+    """Run `ready` of the configurations that are read: what it imports and registers counts."""
     for each in applications:
-        if each.config is None or not interpreter.sources.is_own(each.config.module):
+        if each.config is None or not interpreter.is_read(each.config.module):
             continue
         method, owner = interpreter.find(each.config, "ready")
-        if owner is not None and interpreter.sources.is_own(owner.module) and isinstance(method, Function):
+        if owner is not None and interpreter.is_read(owner.module) and isinstance(method, Function):
             try:
                 interpreter.call(Bound(method, configurations[each.label]), (), {}, each.config.place)
             except Raised as error:
-                interpreter.note(f"ready of {each.config.name}: {error}")
+                if interpreter.sources.is_own(owner.module):
+                    interpreter.note(f"ready of {each.config.name}: {error}")
+
+
+def run_models(interpreter: Interpreter, applications: tuple[Application, ...]) -> None:
+    """Run the `models` of every application that is read, as Django does before any `ready`: they register models."""
+    for each in applications:
+        if interpreter.is_read(each.module):
+            interpreter.module(f"{each.module}.models")
 
 
 def _config_instance(application: Application) -> Instance:

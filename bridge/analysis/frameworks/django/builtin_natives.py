@@ -64,9 +64,15 @@ def _sorted(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, 
     found = elements(interpreter, arguments[0])
     if found is None:
         return Unknown("sorted elements of something unknown")
-    if "key" not in keywords and is_known(found):
-        return sorted(found, reverse=keywords.get("reverse") is True)
-    return list(found)
+    key = keywords.get("key")
+    ranks = found if key is None else [interpreter.call(key, (each,), {}, place) for each in found]
+    if not is_known(ranks):
+        return found
+    try:
+        order = sorted(range(len(found)), key=ranks.__getitem__, reverse=keywords.get("reverse") is True)
+    except TypeError:
+        return found  # ranks of different kinds
+    return [found[index] for index in order]
 
 
 def _dict(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
@@ -166,8 +172,9 @@ def _getattr(interpreter: Interpreter, arguments: Arguments, keywords: Keywords,
 
 
 def _hasattr(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
-    if isinstance(arguments[0], Class) and isinstance(arguments[1], str):
-        return _class_has(interpreter, arguments[0], arguments[1])
+    cls = interpreter.follow(arguments[0])
+    if isinstance(cls, Class) and isinstance(arguments[1], str):
+        return _class_has(interpreter, cls, arguments[1])
     if isinstance(arguments[0], (Function, Bound)):
         function = arguments[0].function if isinstance(arguments[0], Bound) else arguments[0]
         return str(arguments[1]) in function.attributes or str(arguments[1]).startswith("__")
@@ -214,6 +221,13 @@ def _isinstance(interpreter: Interpreter, arguments: Arguments, keywords: Keywor
         return f"builtins.{type(value).__name__}" in wanted
     if isinstance(value, Instance):
         return _derives(interpreter, value.cls, wanted)
+    if isinstance(value, Made):
+        cls = interpreter.follow(value.function)
+        if isinstance(cls, Class):
+            return _issubclass(interpreter, (cls, kinds), {}, place)
+    if "builtins.type" in wanted and isinstance(value, (Class, External)):
+        is_class = isinstance(interpreter.follow(value), Class)
+        return is_class or Unknown("whether something that is not read is a class")
     return Unknown("the class of something unknown") if isinstance(value, (Unknown, Made)) else False
 
 
@@ -226,7 +240,7 @@ def _derives(interpreter: Interpreter, cls: Class, wanted: list[str]) -> Any:
 
 
 def _issubclass(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
-    value, kinds = arguments
+    value, kinds = interpreter.follow(arguments[0]), arguments[1]
     wanted = [name_of(each) for each in (kinds if isinstance(kinds, tuple) else (kinds,))]
     if not isinstance(value, Class):
         return Unknown("the bases of something unknown") if isinstance(value, External) else False
@@ -247,7 +261,7 @@ def _issubclass(interpreter: Interpreter, arguments: Arguments, keywords: Keywor
 def _type(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
     if len(arguments) == 3 and isinstance(arguments[2], dict):
         bases = tuple(elements(interpreter, arguments[1]) or ())
-        return Class(place.file, str(arguments[0]), bases, dict(arguments[2]), place)
+        return Class(interpreter.module_at(place.file), str(arguments[0]), bases, dict(arguments[2]), place)
     value = arguments[0]
     if isinstance(value, Instance):
         return value.cls

@@ -172,9 +172,10 @@ class Super:
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property by its getter."""
+    """A property by its getter. What an object stores under its name counts before one that is `cached`."""
 
     getter: Any
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

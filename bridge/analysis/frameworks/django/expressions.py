@@ -161,7 +161,7 @@ def _subscript(interpreter: Interpreter, scope: Scope, node: ast.Subscript) -> A
 
 def _binary(interpreter: Interpreter, scope: Scope, node: ast.BinOp) -> Any:
     left, right = evaluate(interpreter, scope, node.left), evaluate(interpreter, scope, node.right)
-    return combined(interpreter, type(node.op), left, right)
+    return combined(interpreter, type(node.op), left, right, interpreter.place(scope, node))
 
 
 def _unary(interpreter: Interpreter, scope: Scope, node: ast.UnaryOp) -> Any:

@@ -60,6 +60,9 @@ class Interpreter:
         self.eager: frozenset[str] = (
             frozenset()
         )  # libraries' modules that are read as soon as they are imported
+        self.followed: frozenset[str] = frozenset()  # libraries' top packages that are read as the project is
+        self.included: set[str] = set()  # the top packages of libraries whose URL configuration is included
+        self.for_effect: set[str] = set()  # modules that `import_module` ran: what they import is run at once
         self.depth = self.steps = 0
         self.doubts: list[str] = []  # the unknown conditions around what runs now
         self.calls: list[Place] = []  # where what runs now was called, the module's own statement first
@@ -98,7 +101,7 @@ class Interpreter:
 
     def run_files(self, place: Place, pattern: str) -> None:
         """Run the files that `pattern` names, seen from the folder of `place`, in the scope of the module there."""
-        scope = next((each for name, each in self.modules.items() if self._is_at(name, place.file)), None)
+        scope = self.modules.get(self.module_at(place.file))
         folder = PurePosixPath(place.file).parent
         for file in sorted(self.sources.own_files()):
             if scope is not None and PurePosixPath(file).match(str(folder / pattern)):
@@ -106,9 +109,10 @@ class Interpreter:
                 if tree is not None and file != place.file:
                     self._execute(scope, tree)
 
-    def _is_at(self, module: str, file: str) -> bool:
-        found = self.sources.find(module)
-        return found is not None and found[1] == file
+    def module_at(self, file: str) -> str:
+        """Return the name of the module that was run from a file, the file itself where none was."""
+        found = ((name, self.sources.find(name)) for name in self.modules)
+        return next((name for name, place in found if place is not None and place[1] == file), file)
 
     def member(self, module: str, name: str) -> Any:
         """Return a module's variable or submodule; Unknown if it has neither."""
@@ -134,18 +138,20 @@ class Interpreter:
 
     def imported(self, lazy: Lazy) -> Any:
         """Return what an import gives: of the project the object, of a library its name."""
-        own = self.sources.is_own(lazy.module) or (
-            self.sources.exists(lazy.module) and (lazy.inner or not self._installed(lazy))
-        )
-        if not own:
+        is_read = lazy.inner or self.is_read(lazy.module) or not self.is_library(lazy.module)
+        if not (self.sources.exists(lazy.module) and is_read):
             return External(f"{lazy.module}.{lazy.attribute}" if lazy.attribute else lazy.module)
         if not lazy.attribute:
             return ModuleRef(lazy.module)
         return self.member(lazy.module, lazy.attribute)
 
-    def _installed(self, lazy: Lazy) -> bool:
-        found = self.sources.find(lazy.module)
-        return found is not None and not self.sources.is_own(lazy.module)
+    def is_read(self, module: str) -> bool:
+        """Return whether a module's code is run wherever it is imported: the project's own, and followed libraries'."""
+        return module.partition(".")[0] in self.followed or self.sources.is_own(module)
+
+    def is_library(self, module: str) -> bool:
+        """Return whether a module stands in the environment and not in the project."""
+        return self.sources.find(module) is not None and not self.sources.is_own(module)
 
     def follow(self, value: Any) -> Any:
         """Return what an External stands for, read from the environment; the External itself if that fails."""
@@ -180,7 +186,8 @@ class Interpreter:
         """Return what a dotted string names, as `import_string` does."""
         parts = name.split(".")
         for length in range(len(parts), 0, -1):
-            if self.sources.is_own(".".join(parts[:length])):
+            module = ".".join(parts[:length])
+            if self.sources.is_own(module) or (self.is_read(module) and self.sources.exists(module)):
                 found: Any = ModuleRef(".".join(parts[:length]))
                 for part in parts[length:]:
                     found = self.attribute(found, part, Place(name, 0))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from functools import partial
+from functools import partial, reduce
 from pathlib import PurePath, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from bridge.analysis.frameworks.django.asking import elements
+from bridge.analysis.frameworks.django.asking import elements, item
 from bridge.analysis.frameworks.django.data import (
     Bound,
     Class,
@@ -31,9 +31,9 @@ from bridge.analysis.frameworks.django.native_shapes import (
     Arguments,
     Keywords,
     Run,
+    cached_property_of,
     first,
     nothing,
-    property_of,
     pure,
 )
 
@@ -147,6 +147,9 @@ def _import_module(interpreter: Interpreter, arguments: Arguments, keywords: Key
         return Unknown("import_module of something unknown")
     if not interpreter.sources.exists(name):
         raise Raised("ImportError", name)
+    if interpreter.is_read(name):
+        interpreter.for_effect.add(name)
+        interpreter.module(name)  # what it registers counts, whether or not anything is asked of it
     return ModuleRef(name)
 
 
@@ -168,6 +171,48 @@ def _is_installed(interpreter: Interpreter, arguments: Arguments, keywords: Keyw
 def _has_module(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
     known = isinstance(arguments[0], str) and interpreter.sources.exists(arguments[0])
     return Made(External("importlib.machinery.ModuleSpec"), (), {}, place) if known else None
+
+
+def _item_getter(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
+    """`operator.itemgetter`: of several keys a tuple."""
+
+    def get(interpreter: Interpreter, given: Arguments, keywords: Keywords, at: Place) -> Any:
+        found = tuple(item(interpreter, given[0], each, at) for each in arguments)
+        return found[0] if len(found) == 1 else found
+
+    return Native("itemgetter", get)
+
+
+def _attribute_getter(
+    interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place
+) -> Any:
+    """`operator.attrgetter`: a name may be dotted; of several names a tuple."""
+
+    def get(interpreter: Interpreter, given: Arguments, keywords: Keywords, at: Place) -> Any:
+        found = tuple(
+            reduce(lambda value, name: interpreter.attribute(value, name, at), each.split("."), given[0])
+            for each in arguments
+            if isinstance(each, str)
+        )
+        return found[0] if len(found) == 1 else found
+
+    return Native("attrgetter", get)
+
+
+def _has_submodule(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
+    package, name = arguments
+    if isinstance(package, ModuleRef) and isinstance(name, str):
+        return interpreter.sources.exists(f"{package.name}.{name}")
+    return Unknown("whether something unknown has a submodule")
+
+
+def _autodiscover(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
+    """`autodiscover_modules("hooks", ...)`: run that module of every application."""
+    for application in interpreter.applications:
+        for name in arguments:
+            module = f"{application.module}.{name}"
+            if isinstance(name, str) and interpreter.sources.exists(module):
+                _import_module(interpreter, (module,), {}, place)
 
 
 def _join_url(base: str, url: str) -> str:
@@ -194,8 +239,8 @@ def _url_parts(interpreter: Interpreter, arguments: Arguments, keywords: Keyword
 LIBRARY: MappingProxyType[str, Run] = MappingProxyType(
     {
         "collections.defaultdict": _default_dict,
-        "django.utils.functional.cached_property": property_of,
-        "functools.cached_property": property_of,
+        "django.utils.functional.cached_property": cached_property_of,
+        "functools.cached_property": cached_property_of,
         "functools.partial": _partial,
         "functools.wraps": _wraps,
         "functools.update_wrapper": _update_wrapper,
@@ -203,6 +248,8 @@ LIBRARY: MappingProxyType[str, Run] = MappingProxyType(
             ("functools.lru_cache", "functools.cache", "copy.copy", "copy.deepcopy", "builtins.id"), first
         ),
         "itertools.chain": _chain,
+        "operator.itemgetter": _item_getter,
+        "operator.attrgetter": _attribute_getter,
         "os.environ.get": _from_environment,
         "os.getenv": _from_environment,
         **dict.fromkeys(
@@ -231,6 +278,8 @@ LIBRARY: MappingProxyType[str, Run] = MappingProxyType(
         "builtins.__import__": _import_by_name,
         "importlib.util.find_spec": _has_module,
         "django.utils.module_loading.import_string": _import_string,
+        "django.utils.module_loading.module_has_submodule": _has_submodule,
+        "django.utils.module_loading.autodiscover_modules": _autodiscover,
         "django.apps.apps.is_installed": _is_installed,
         **dict.fromkeys(
             [

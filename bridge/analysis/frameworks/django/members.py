@@ -89,6 +89,8 @@ def _of_external(interpreter: Interpreter, value: External, name: str) -> Any:
         return member_of(interpreter, known, name, Place("", 0))
     if name == "as_view":
         return as_view(value)
+    if name == "_meta":
+        return _options(value)
     return External(f"{value.name}.{name}")
 
 
@@ -98,13 +100,20 @@ def _of_instance(interpreter: Interpreter, value: Instance, name: str, place: Pl
     if name == "__class__":
         return value.cls
     found, owner = interpreter.find(value.cls, name)
-    if owner is not None and isinstance(found, Property):
-        return interpreter.call(found.getter, (value,), {}, place)
+    if isinstance(found, Property) and not (found.cached and name in value.attributes):
+        return _got(interpreter, found, value, name, place)
     if name in value.attributes:
         return value.attributes[name]
     if owner is not None:
         return _bound(found, value)
     return _inherited(interpreter, value.cls, value, name)
+
+
+def _got(interpreter: Interpreter, found: Property, receiver: Instance, name: str, place: Place) -> Any:
+    given = interpreter.call(found.getter, (receiver,), {}, place)
+    if found.cached:
+        receiver.attributes[name] = given
+    return given
 
 
 def _inherited(interpreter: Interpreter, cls: Class, receiver: Any, name: str) -> Any:
@@ -165,7 +174,7 @@ def _of_class(interpreter: Interpreter, value: Class, name: str) -> Any:
     return Unknown(f"{value.name} has no {name} that is known")
 
 
-def _options(value: Class) -> Any:
+def _options(value: Class | External) -> Any:
     from bridge.analysis.frameworks.django.applications import ModelOptions
 
     return ModelOptions(value)

@@ -15,7 +15,7 @@ from bridge.analysis.frameworks.django.data import (
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
-__all__ = ["Arguments", "Keywords", "Run", "first", "nothing", "property_of", "pure"]
+__all__ = ["Arguments", "Keywords", "Run", "cached_property_of", "first", "nothing", "property_of", "pure"]
 
 Keywords = dict[str, Any]
 Arguments = tuple[Any, ...]
@@ -48,5 +48,12 @@ def nothing(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, 
 
 
 def property_of(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
-    """Give a property, cached or not."""
+    """Give a property."""
     return Property(arguments[0]) if arguments else Unknown("a property")
+
+
+def cached_property_of(
+    interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place
+) -> Any:
+    """Give a property whose value is computed once an object."""
+    return Property(arguments[0], cached=True) if arguments else Unknown("a property")

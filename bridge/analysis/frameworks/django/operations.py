@@ -16,6 +16,7 @@ from bridge.analysis.frameworks.django.data import (
     Instance,
     Made,
     ModuleRef,
+    Place,
     Raised,
     Unknown,
     is_known,
@@ -52,11 +53,11 @@ COMPARED: MappingProxyType[type[ast.cmpop], Callable[[Any, Any], Any]] = Mapping
 LARGEST = 10**6  # of a factor: more would only fill memory
 
 
-def combined(interpreter: Interpreter, kind: type[ast.operator], left: Any, right: Any) -> Any:
+def combined(interpreter: Interpreter, kind: type[ast.operator], left: Any, right: Any, place: Place) -> Any:
     """Return `left <operator> right`; sequences that are unknown on one side keep the other."""
     function = BINARY.get(kind)
     if kind is ast.Add and (isinstance(left, list) or isinstance(right, list)):
-        return _joined(interpreter, left, right)
+        return _joined(interpreter, left, right, place)
     if function is None or not (_computable(left) and _computable(right)):
         return Unknown("an operation on unknown values")
     if kind is ast.Mult and any(isinstance(each, int) and abs(each) > LARGEST for each in (left, right)):
@@ -71,11 +72,13 @@ def _computable(value: Any) -> bool:
     return is_known(value) or isinstance(value, (PurePath, list, tuple, dict, set))
 
 
-def _joined(interpreter: Interpreter, left: Any, right: Any) -> Any:
+def _joined(interpreter: Interpreter, left: Any, right: Any, place: Place) -> Any:
     sides = [elements(interpreter, each) for each in (left, right)]
-    if None in sides:
-        interpreter.note("a list is extended by something unknown")
-    return [each for side in sides for each in side or []]
+    joined = [each for side in sides for each in side or []]
+    # A list of a library's objects (a model's panels) holds no route, application or middleware.
+    if None in sides and not (joined and all(isinstance(each, (Instance, Made)) for each in joined)):
+        interpreter.note(f"a list is extended by something unknown at {place}")
+    return joined
 
 
 def compared(interpreter: Interpreter, kind: ast.cmpop, left: Any, right: Any) -> Any:

@@ -11,6 +11,7 @@ from bridge.analysis.frameworks.django.applications import (
     applications_of,
     configurations_of,
     registry_of,
+    run_models,
     run_ready,
 )
 from bridge.analysis.frameworks.django.configuration import CONFIGURATION, Environment
@@ -35,22 +36,30 @@ class Site:
     applications: tuple[Application, ...]
     rows: tuple[Row, ...]
     interpreter: Interpreter
+    serving: frozenset[str]  # the top packages of what was run for the sake of the URLs
 
 
 def read_site(sources: Sources, *, settings: str = "") -> Site | None:
-    """Return the Django project, None where no settings are found. `settings` names them, "" to find them."""
+    """Return the Django project, None where no settings are found. `settings` names them, "" to find them.
+
+    Where the URLs come from an installed library's configuration, they are read once more with all installed
+    applications' code followed: what models, `ready` and hooks register with that library decides on its URLs.
+    """
     module = find_settings(sources, settings)
     if not module:
         return None
-    interpreter = Interpreter(sources)
-    interpreter.natives.update({**URL_NATIVES, **CONFIGURATION})
-    interpreter.constructors.update({**ROUTERS, **NINJA, **CONTAINERS})
-    interpreter.natives["collections.namedtuple"] = Native("namedtuple", named_tuple)
-    for name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
-        interpreter.constructors[name] = Environment
-    interpreter.objects["environs.env"] = Environment()
+    site = _read(sources, module, frozenset())
+    followed = _libraries(site)
+    again = _read(sources, module, followed) if followed else site
+    return again if len(again.rows) >= len(site.rows) else site
+
+
+def _read(sources: Sources, module: str, followed: frozenset[str]) -> Site:
+    interpreter = _interpreter(sources)
+    interpreter.followed = followed
     applications: tuple[Application, ...] = ()
     rows: list[Row] = []
+    serving: set[str] = set()
     try:
         found = read_settings(interpreter, module)
         applications = applications_of(interpreter, found.get("INSTALLED_APPS"))
@@ -58,11 +67,42 @@ def read_site(sources: Sources, *, settings: str = "") -> Site | None:
         configurations = configurations_of(applications)
         interpreter.natives.update(registry_of(applications, configurations))
         discover_admin(interpreter, applications)
+        if followed:
+            run_models(interpreter, applications)
         run_ready(interpreter, applications, configurations)
+        before = frozenset(interpreter.modules)
         rows.extend(_rows(interpreter, found.get("ROOT_URLCONF")))
+        serving = {name.partition(".")[0] for name in interpreter.modules if name not in before}
     except OutOfSteps:
         interpreter.note(f"the settings {module} and their URLs: they run for too long")
-    return Site(module, interpreter.settings or {}, applications, tuple(rows), interpreter)
+    return Site(
+        module, interpreter.settings or {}, applications, tuple(rows), interpreter, frozenset(serving)
+    )
+
+
+def _interpreter(sources: Sources) -> Interpreter:
+    interpreter = Interpreter(sources)
+    interpreter.natives.update({**URL_NATIVES, **CONFIGURATION})
+    interpreter.constructors.update({**ROUTERS, **NINJA, **CONTAINERS})
+    interpreter.natives["collections.namedtuple"] = Native("namedtuple", named_tuple)
+    for name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
+        interpreter.constructors[name] = Environment
+    interpreter.objects["environs.env"] = Environment()
+    return interpreter
+
+
+def _libraries(site: Site) -> frozenset[str]:
+    """Return the installed packages of applications and URLs, if the URLs led into one; what is modelled left out."""
+    interpreter = site.interpreter
+    modelled = {
+        name.partition(".")[0]
+        for name in (*interpreter.natives, *interpreter.constructors, *interpreter.objects)
+    }
+    installed = {each.module.partition(".")[0] for each in site.applications}
+    taking_part = frozenset(
+        each for each in (installed | interpreter.included) - modelled if interpreter.is_library(each)
+    )
+    return taking_part if taking_part & (site.serving | interpreter.included) else frozenset()
 
 
 def _rows(interpreter: Interpreter, root: Any) -> list[Row]:

@@ -51,6 +51,7 @@ class Sources:
         self.roots = tuple(_import_roots(self._files))
         self.environment = tuple(environment)
         self._known: dict[str, tuple[Path, str] | None] = {}
+        self._trees: dict[Path, ast.Module | None] = {}  # URLs may be read twice, see site.py
 
     def find(self, module: str) -> tuple[Path, str] | None:
         """Return (file, name in reports) of a module, None if it is not there."""
@@ -99,11 +100,16 @@ class Sources:
     def parse(self, module: str) -> ast.Module | None:
         """Return the module's tree, None where there is none or it cannot be read."""
         found = self.find(module)
-        return None if found is None else _parsed(found[0])
+        return None if found is None else self._tree(found[0])
 
     def parse_file(self, file: str) -> ast.Module | None:
         """Return the tree of a file of the project."""
-        return _parsed(self.root / file)
+        return self._tree(self.root / file)
+
+    def _tree(self, path: Path) -> ast.Module | None:
+        if path not in self._trees:
+            self._trees[path] = _parsed(path)
+        return self._trees[path]
 
     def _candidates(self, module: str) -> Iterator[tuple[Path, str]]:
         inner = module.replace(".", "/")

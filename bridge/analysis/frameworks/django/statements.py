@@ -74,7 +74,8 @@ def _augmented(interpreter: Interpreter, scope: Scope, node: ast.AugAssign) -> N
         old.extend(more or [])
         assign(interpreter, scope, node.target, old)
     else:
-        assign(interpreter, scope, node.target, combined(interpreter, type(node.op), old, new))
+        place = interpreter.place(scope, node)
+        assign(interpreter, scope, node.target, combined(interpreter, type(node.op), old, new, place))
 
 
 def _as_load(target: ast.Name | ast.Attribute | ast.Subscript) -> ast.expr:
@@ -206,7 +207,7 @@ def _import_from(interpreter: Interpreter, scope: Scope, node: ast.ImportFrom) -
     source = absolute_import(scope.module, is_package=package, level=node.level, target=node.module or "")
     _require(interpreter, scope, source)
     for each in node.names:
-        if _imports_now(scope) and interpreter.sources.is_own(f"{source}.{each.name}"):
+        if _imports_now(interpreter, scope) and interpreter.sources.is_own(f"{source}.{each.name}"):
             interpreter.module(f"{source}.{each.name}")
         if each.name == "*":
             _take_all(interpreter, scope, source)
@@ -226,16 +227,19 @@ def _is_inner(interpreter: Interpreter, scope: Scope, source: str) -> bool:
     return top == scope.module.partition(".")[0] and top not in MODELLED
 
 
-def _imports_now(scope: Scope) -> bool:
+def _imports_now(interpreter: Interpreter, scope: Scope) -> bool:
     """Return whether what a module imports is run at once: views and admin classes register themselves by that."""
     last = scope.module.rpartition(".")[2]
-    return scope.kind == "module" and any(word in last for word in ("urls", "admin", "router"))
+    registers = scope.module in interpreter.for_effect or any(
+        word in last for word in ("urls", "admin", "router")
+    )
+    return scope.kind == "module" and registers
 
 
 def _require(interpreter: Interpreter, scope: Scope, module: str) -> None:
     """Raise ImportError for a module that is not there, as far as the environment is known."""
     sources = interpreter.sources
-    if module in interpreter.eager or (_imports_now(scope) and sources.is_own(module)):
+    if module in interpreter.eager or (_imports_now(interpreter, scope) and sources.is_own(module)):
         interpreter.module(module)
     top = module.partition(".")[0]
     own = sources.is_own(top) or any(sources.is_own(f"{top}.{inner}") for inner in ("settings", "urls"))

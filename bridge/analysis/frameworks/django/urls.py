@@ -53,7 +53,7 @@ class Pattern(NativeObject):
             "pattern": PatternText(self),
         }
         if name in {"url_patterns", "urlpatterns"} and isinstance(self.target, Included):
-            return self.target.patterns
+            return _list_of(interpreter, self.target.patterns) or self.target.patterns
         return known.get(name)
 
 
@@ -149,6 +149,8 @@ def _list_of(interpreter: Interpreter, patterns: Any) -> list[Any] | None:
     if isinstance(followed, ModuleRef):
         if interpreter.module(followed.name) is None:
             return None
+        if interpreter.is_library(followed.name):
+            interpreter.included.add(followed.name.partition(".")[0])
         try:
             return _list_of(
                 interpreter, interpreter.attribute(followed, "urlpatterns", Place(followed.name, 0))
@@ -171,6 +173,7 @@ def _words(value: Any) -> str:
 
 def include(interpreter: Interpreter, value: Any, namespace: Any = None) -> Included:
     """Return what `include(value)` stands for: a dotted name, a module, a list, or (patterns, app_name)."""
+    value = interpreter.follow(value)
     if (
         isinstance(value, (tuple, list))
         and len(value) in {2, 3}
