@@ -5,8 +5,8 @@ What `BaseView.create_blueprint` does, written down: https://flask-admin.readthe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from bridge.analysis.frameworks.calls import (
@@ -19,10 +19,10 @@ from bridge.analysis.frameworks.calls import (
     reading,
     texts_of,
 )
-from bridge.analysis.frameworks.classes import external_bases
+from bridge.analysis.frameworks.classes import attribute, external_bases
 from bridge.analysis.frameworks.flask.mounting import Mount, Mounting, join_paths
 from bridge.analysis.frameworks.flask.rules import Rule
-from bridge.analysis.frameworks.flask.views import Handler
+from bridge.analysis.frameworks.flask.views import Handler, handlers, view_class
 from bridge.analysis.frameworks.roots import functions_of, members_of, place_of
 from bridge.analysis.frameworks.written import written
 from bridge.analysis.solving.objects import canonical, name_of
@@ -114,9 +114,7 @@ class Placed:
 
 def admin_rules(state: State, mounting: Mounting, unread: list[str]) -> Iterator[tuple[Rule, Mount]]:
     """Yield the rules of all views of all `Admin`s; a view that is not one goes to `unread`."""
-    exposed = _exposed(state)
-    plugged = (place(state, state.makings[each].site) for each in objects(state, [PLUGGED]))
-    unread.extend(f"the view class behind @expose_plugview at {each}" for each in plugged)
+    exposed = _exposed(state, unread)
     for admin in objects(state, [ADMIN]):
         made = making(state, admin)
         if made is None:
@@ -207,21 +205,37 @@ def _models(state: State, call: Call) -> Iterator[str]:
             yield str(state.values.parts[value][0]).rpartition(".")[2].lower()
 
 
-def _exposed(state: State) -> dict[int, list[Exposed]]:
-    """Return function value -> where `@expose` puts it."""
+def _exposed(state: State, unread: list[str]) -> dict[int, list[Exposed]]:
+    """Return function or class value -> where `@expose` or `@expose_plugview` puts it."""
     found: dict[int, list[Exposed]] = {}
-    for decorator in objects(state, [EXPOSE]):
+    for decorator in objects(state, [EXPOSE, PLUGGED]):
         made = making(state, decorator)
         if made is None:
             continue
         paths = texts_of(state, made.values(0, "url")) or ["/"]
         methods = tuple(elements_of(state, made.values(1, "methods"))) or GET
-        for call in calls_on(state, decorator):
-            for value in call.values(0):
-                for function in functions_of(state, value):
-                    known = found.setdefault(written(state, function), [])
-                    known += [(path, methods) for path in paths if (path, methods) not in known]
+        calls = list(calls_on(state, decorator))  # none on what a decorator gives back
+        views = [value for call in calls for value in call.values(0)]
+        is_plugged = name_of(state, decorator) == PLUGGED
+        known = list(_classes(state, views) if is_plugged else _functions(state, views))
+        if is_plugged and calls and not known:
+            unread.append(f"the view class behind @expose_plugview at {place(state, made.call.site)}")
+        for each in known:
+            places = found.setdefault(each, [])
+            places += [(path, methods) for path in paths if (path, methods) not in places]
     return found
+
+
+def _functions(state: State, values: list[int]) -> Iterator[int]:
+    yield from (written(state, each) for value in values for each in functions_of(state, value))
+
+
+def _classes(state: State, values: Iterable[int]) -> Iterator[int]:
+    """Yield the view classes that values are, those below decorators too."""
+    for value in sorted(values):
+        owner = view_class(state, value)
+        if owner is not None and state.values.kinds[owner] == CLASS:
+            yield owner
 
 
 def _rules(state: State, path: str, view: Placed, exposed: Mapping[int, list[Exposed]]) -> Iterator[Rule]:
@@ -240,6 +254,7 @@ def _handlers(
     owner = int(state.values.parts[view.value][0]) if is_own else -1
     hidden: set[str] = set()
     for name in _names(state, owner) if is_own else ():
+        yield from _plugged(state, view, name, exposed)
         functions = list(members_of(state, view.value, name))
         hidden.update([name] if functions else [])
         for function in functions[:1]:
@@ -253,6 +268,21 @@ def _handlers(
         around = tuple(_hooks(state, view.value, names, "hook"))
         for path, methods in places if name not in hidden else ():
             yield path, methods, Handler(methods, f"{symbol}.{name}", file, line, around)
+
+
+def _plugged(
+    state: State, view: Placed, name: str, exposed: Mapping[int, list[Exposed]]
+) -> Iterator[tuple[str, tuple[str, ...], Handler]]:
+    """Yield what an attribute exposes that is a pluggable view class: a handler for each HTTP method of it."""
+    site = view.added.call.site
+    for each in dict.fromkeys(
+        _classes(state, attribute(state, int(state.values.parts[view.value][0]), name))
+    ):
+        places = exposed.get(each, ())
+        for handler in handlers(state, site, [each]) if places else ():
+            values = (*_hooks(state, view.value, ACCESS, "hook"), *handler.values)
+            for path, methods in places:
+                yield path, handler.methods or methods, replace(handler, values=values)
 
 
 def _plain(state: State, value: int) -> int:

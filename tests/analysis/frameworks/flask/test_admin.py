@@ -73,12 +73,7 @@ def test_an_admin_without_an_index_view_of_its_own_has_the_librarys(read: Read) 
     found = read(
         main="""
         from flask import Flask
-        from flask_admin import Admin, BaseView, expose_plugview
-        from flask.views import MethodView
-        class Plugged(BaseView):
-            @expose_plugview("/api")
-            class Inner(MethodView):
-                def get(self, cls): return ""
+        from flask_admin import Admin
         admin = Admin(url="/office")
         def create():
             app = Flask(__name__, static_folder=None)
@@ -88,7 +83,57 @@ def test_an_admin_without_an_index_view_of_its_own_has_the_librarys(read: Read) 
         """
     )
     assert handlers(found) == {"GET /office/": "flask_admin.AdminIndexView.index"}
-    assert sorted(found.unread) == [
-        "the view class behind @expose_plugview at main.py:6",
-        "the view that Flask-Admin is given at main.py:13",
-    ]
+    assert found.unread == ("the view that Flask-Admin is given at main.py:8",)
+
+
+def test_view_classes_that_a_view_exposes_have_a_route_for_each_method(read: Read) -> None:
+    found = read(
+        main="""
+        from flask import Flask
+        from flask.views import MethodView, View
+        from flask_admin import Admin, BaseView, expose, expose_plugview
+        from shop import load
+
+        class Api(BaseView):
+            @expose("/")
+            def index(self): return ""
+
+            @expose_plugview("/_api/1")
+            class First(MethodView):
+                def get(self, cls): return ""
+                def post(self, cls): return ""
+
+            @expose_plugview("/_api/2")
+            @expose_plugview("/_api/two")
+            class Second(MethodView):
+                def delete(self, cls): return ""
+
+            @expose_plugview("/_page")
+            class Page(View):
+                def dispatch_request(self, cls): return ""
+
+            @expose_plugview("/_form")
+            class Form(View):
+                methods = ["POST"]
+                def dispatch_request(self, cls): return ""
+
+            class Hidden(MethodView):
+                def get(self, cls): return ""
+
+            Lost = expose_plugview("/_lost")(load())
+
+        app = Flask(__name__, static_folder=None)
+        Admin(app).add_view(Api())
+        """
+    )
+    assert handlers(found) == {
+        "GET /admin/": "flask_admin.AdminIndexView.index",
+        "GET /admin/api/": "main.Api.index",
+        "GET /admin/api/_api/1": "main.Api.First.get",
+        "POST /admin/api/_api/1": "main.Api.First.post",
+        "DELETE /admin/api/_api/2": "main.Api.Second.delete",
+        "DELETE /admin/api/_api/two": "main.Api.Second.delete",
+        "GET /admin/api/_page": "main.Api.Page.dispatch_request",
+        "POST /admin/api/_form": "main.Api.Form.dispatch_request",
+    }
+    assert found.unread == ("the view class behind @expose_plugview at main.py:33",)
