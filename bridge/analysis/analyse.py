@@ -20,6 +20,7 @@ from bridge.analysis.configuration import Configuration
 from bridge.analysis.crashes import Crashes
 from bridge.analysis.dependencies import dependencies_of
 from bridge.analysis.effects import effects_of
+from bridge.analysis.environment import environment_of
 from bridge.analysis.frameworks import READERS
 from bridge.analysis.frameworks.base import Options, Reader, discover
 from bridge.analysis.frameworks.django.orm import models_of
@@ -87,7 +88,9 @@ def analyse(
 
     if cache is None or readers is not None:
         return anew()
-    return remembered(ReportCache(cache.folder), fingerprint(path, configuration, assume), anew)
+    named = configuration.environment_folder if configuration else None
+    installed = environment_of(path if path.is_dir() else path.parent, named).signature()
+    return remembered(ReportCache(cache.folder), fingerprint(path, configuration, assume, installed), anew)
 
 
 @no_collection()
@@ -114,7 +117,7 @@ def analysed(
     extension = models_of(program, project) or mapped_classes_of(program, knowledge.canonical)
     state = solve(program, library=knowledge.library, extension=extension)
     say(STAGES[2])
-    options = Options(app=wanted.app, settings=wanted.settings)
+    options = Options(app=wanted.app, settings=wanted.settings, environment=wanted.environment_folder)
     discovery = discover(state, project, options, readers=READERS if readers is None else readers)
     discovery = with_wrappers(discovery)
     say(STAGES[3])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from bridge.analysis.environment import packages_of
 from bridge.analysis.rules import FAMILIES, rules
 from bridge.errors import BridgeError
 
@@ -50,6 +51,10 @@ class Configuration:
     settings: str = _key_of(
         "", "Django's settings module, where it is not found from `manage.py` or `wsgi.py`."
     )
+    environment: str = _key_of(
+        "",
+        "The virtual environment with the project's packages, relative to pyproject.toml, where it is not beside the code.",
+    )
     sinks: tuple[str | Mapping[str, Any], ...] = _key_of(
         (),
         "Callables of your own that block: names, or tables with `name`, `category`, `cooperative`, `replacement`.",
@@ -63,6 +68,11 @@ class Configuration:
     )
     ignore: tuple[str, ...] = _key_of((), "The rules that `check` does not ask for.")
     folder: Path = Path()
+
+    @property
+    def environment_folder(self) -> Path | None:
+        """Return the folder of `environment`, None where none is named."""
+        return self.folder / self.environment if self.environment else None
 
     @property
     def rows(self) -> dict[str, Any]:
@@ -115,6 +125,8 @@ def _value(file: Path, key: str, value: object) -> Any:
             raise InvalidConfiguration(
                 file.name, f"{key} is {value!r}", f'expected a string, as {key} = "..."'
             )
+        if key == "environment":
+            _check_environment(file, value)
         return value
     tables = key == "sinks"
     if not isinstance(value, list) or not all(
@@ -127,6 +139,13 @@ def _value(file: Path, key: str, value: object) -> Any:
         for code in value:
             _check_code(file, key, code)
     return tuple(value)
+
+
+def _check_environment(file: Path, value: str) -> None:
+    if value and not packages_of(file.parent / value):
+        raise InvalidConfiguration(
+            file.name, f"there is no environment {value!r}", "name the folder that has a pyvenv.cfg"
+        )
 
 
 def _check_code(file: Path, key: str, code: str) -> None:

@@ -49,6 +49,11 @@ def test_the_nearest_file_above_counts(tmp_path: Path) -> None:
         ("exclude = [7]", "exclude is [7]", "expected a list of strings"),
         ('select = ["WB212x"]', "select has 'WB212x', which is no rule", "did you mean 'WB212'?"),
         ('ignore = ["E501"]', "ignore has 'E501', which is no rule", ""),
+        (
+            'environment = "../venvs/shop"',
+            "there is no environment '../venvs/shop'",
+            "name the folder that has a pyvenv.cfg",
+        ),
         ("((", "the file cannot be read", "correct it"),
     ],
 )
@@ -57,6 +62,15 @@ def test_a_mistake_is_told_with_what_to_write(tmp_path: Path, table: str, proble
         read_configuration(write(tmp_path, table))
     assert caught.value.problem.startswith(problem)
     assert caught.value.instead.startswith(instead)
+
+
+def test_the_environment_is_named_from_the_files_folder(tmp_path: Path) -> None:
+    (tmp_path / "venvs" / "shop" / "lib" / "python3.12" / "site-packages").mkdir(parents=True)
+    (tmp_path / "venvs" / "shop" / "pyvenv.cfg").touch()
+    (tmp_path / "shop").mkdir()
+    found = read_configuration(write(tmp_path / "shop", 'environment = "../venvs/shop"'))
+    assert found.environment_folder == tmp_path / "shop" / "../venvs/shop"
+    assert Configuration().environment_folder is None
 
 
 def test_every_key_is_documented_and_the_reverse() -> None:

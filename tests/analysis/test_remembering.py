@@ -66,6 +66,21 @@ def test_an_unchanged_project_is_not_analysed_again(
         analyse(project, cache=cache)
 
 
+def test_what_is_installed_is_part_of_what_a_report_is_made_of(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = project / ".venv" / "lib" / "python3.12" / "site-packages"
+    packages.mkdir(parents=True)
+    (project / ".venv" / "pyvenv.cfg").touch()
+    cache = FactsCache(tmp_path / "cache")
+    first = analyse(project, cache=cache)
+    monkeypatch.setattr("bridge.analysis.analyse.analysed", lambda *_args, **_options: never())
+    assert analyse(project, cache=cache) == first
+    (packages / "wagtail-7.4.dist-info").mkdir()
+    with pytest.raises(AssertionError, match="made anew"):
+        analyse(project, cache=cache)
+
+
 @pytest.mark.parametrize(
     "path",
     ["app.py", "templates/page.html", "requirements.txt", "pyproject.toml", "new.py", "../pyproject.toml"],

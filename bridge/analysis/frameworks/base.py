@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from bridge.analysis.collecting import no_collection
@@ -26,11 +27,13 @@ class Options:
     """What the user says about the project.
 
     `app` names a plain WSGI callable, "module:name"; "" leaves it to the reader to look for one. `settings` is
-    Django's settings module, "" to find it out.
+    Django's settings module, "" to find it out. `environment` is the virtual environment with the project's packages,
+    None to look for it.
     """
 
     app: str = ""
     settings: str = ""
+    environment: Path | None = None
 
 
 class Reader(Protocol):

@@ -37,7 +37,7 @@ def files(tmp_path: Path) -> Files:
     return write
 
 
-def discovered(folder: Path, **options: str) -> Discovery:
+def discovered(folder: Path, **options: Any) -> Discovery:
     project = read_project(folder)
     state = solve(Program(project.modules, package=project.package))
     found = discover(state, project, Options(**options), readers=READERS)

@@ -4,7 +4,8 @@ Settings and URL configurations are programs that make lists, so they are interp
 
     data.py           what the interpreter computes with
     sources.py        modules by name: the project's, and the libraries of the environment beside it
-    interpreter.py    modules, names, classes; expressions.py, statements.py, members.py, calls.py do the rest
+    interpreter.py    modules, names, classes; expressions.py, statements.py, importing.py,
+                      members.py, calls.py do the rest
     natives.py        Python's builtins and the standard library; configuration.py: django-environ, decouple, ...
 
     settings.py       which module holds the settings, and their values

@@ -62,6 +62,8 @@ class Interpreter:
         )  # libraries' modules that are read as soon as they are imported
         self.followed: frozenset[str] = frozenset()  # libraries' top packages that are read as the project is
         self.included: set[str] = set()  # the top packages of libraries whose URL configuration is included
+        # Packages whose URL configuration is not there -> the paths below which their routes are missing.
+        self.absent: dict[str, dict[str, None]] = {}
         self.for_effect: set[str] = set()  # modules that `import_module` ran: what they import is run at once
         self.depth = self.steps = 0
         self.doubts: list[str] = []  # the unknown conditions around what runs now
@@ -86,6 +88,7 @@ class Interpreter:
         return scope
 
     def _execute(self, scope: Scope, tree: ast.Module) -> None:
+        from bridge.analysis.frameworks.django.importing import bind_missing
         from bridge.analysis.frameworks.django.statements import run
 
         outside = self.depth, self.doubts, self.calls
@@ -94,7 +97,8 @@ class Interpreter:
             try:
                 run(self, scope, [statement])
             except Raised as error:
-                self.note(f"{error} at {self.place(scope, statement)}: read on behind it")
+                if error.kind != "ImportError" or not bind_missing(self, scope, statement):
+                    self.note(f"{error} at {self.place(scope, statement)}: read on behind it")
             except RecursionError:
                 self.note(f"nested too deeply at {self.place(scope, statement)}")
         self.depth, self.doubts, self.calls = outside
@@ -159,7 +163,10 @@ class Interpreter:
             return value
         if value.name not in self._followed:
             self._followed[value.name] = value
-            self._followed[value.name] = self._follow(value)
+            try:
+                self._followed[value.name] = self._follow(value)
+            except Raised:
+                self._followed[value.name] = value  # a module that is there has no such name
         return self._followed[value.name]
 
     def _follow(self, value: External) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.analysis.environment import environment_of
 from bridge.analysis.frameworks.base import Options
 from bridge.analysis.frameworks.django.data import is_known
 from bridge.analysis.frameworks.django.definitions import Definitions
@@ -13,7 +14,7 @@ from bridge.analysis.frameworks.django.middleware import middleware_of
 from bridge.analysis.frameworks.django.pages import Pages
 from bridge.analysis.frameworks.django.routes import Builder
 from bridge.analysis.frameworks.django.site import Site, read_site
-from bridge.analysis.frameworks.django.sources import Sources, environment_of
+from bridge.analysis.frameworks.django.sources import Sources
 from bridge.analysis.model import Discovery, Step, Witness
 from bridge.analysis.project import Project
 from bridge.analysis.solving.state import State
@@ -43,8 +44,7 @@ class DjangoReader:
         """Return the project's routes; an empty Discovery where no settings name a ROOT_URLCONF."""
         if not _may_be_django(project):
             return Discovery()
-        environment, is_complete = environment_of(project.root)
-        sources = Sources(project, environment, is_complete=is_complete)
+        sources = Sources(project, environment_of(project.root, options.environment))
         site = read_site(sources, settings=options.settings)
         if site is None or "ROOT_URLCONF" not in site.settings:
             return Discovery()

@@ -24,7 +24,9 @@ from bridge.analysis.frameworks.django.sources import Sources
 from bridge.analysis.frameworks.django.structures import CONTAINERS, named_tuple
 from bridge.analysis.frameworks.django.urls import URL_NATIVES, Row, include, rows_of
 
-__all__ = ["Site", "read_site"]
+__all__ = ["INSTALL", "Site", "read_site"]
+
+INSTALL = "Install the project's packages in a .venv beside it, or name their environment in [tool.wsgi-bridge], and they are read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +111,10 @@ def _rows(interpreter: Interpreter, root: Any) -> list[Row]:
     if not isinstance(root, str):
         interpreter.note("ROOT_URLCONF")
         return []
-    return list(rows_of(interpreter, include(interpreter, root).patterns))
+    rows = list(rows_of(interpreter, include(interpreter, root).patterns))
+    environment = interpreter.sources.environment.words
+    for package, prefixes in interpreter.absent.items():
+        interpreter.note(
+            f"the routes below {', '.join(prefixes)} are missing: {package} is not installed in {environment}. {INSTALL}"
+        )
+    return rows

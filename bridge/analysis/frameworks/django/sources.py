@@ -3,53 +3,33 @@
 from __future__ import annotations
 
 import ast
-import sys
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from bridge.analysis.environment import Environment
 from bridge.analysis.project import Project
 
-__all__ = ["Sources", "environment_of"]
+__all__ = ["Sources"]
 
 LARGEST_FILE = 2 * 1024 * 1024  # bytes, as for the project's own files
-
-
-def environment_of(root: Path) -> tuple[tuple[Path, ...], bool]:
-    """Return the site-packages folders to read libraries from, and whether everything the project needs is there.
-
-    An environment in `root` is the project's own. Else it is that of this Python, which is often the same one, but
-    what it lacks may be installed where the project runs.
-    """
-    found = [
-        packages
-        for name in (".venv", "venv", "env")
-        if (root / name / "pyvenv.cfg").is_file()
-        for packages in sorted((root / name).glob("lib*/python*/site-packages"))
-    ]
-    if found:
-        return tuple(found), True
-    return tuple(Path(each) for each in sys.path if each.endswith(("site-packages", "dist-packages"))), False
 
 
 class Sources:
     """Finds and parses modules by their dotted name.
 
     `roots` are the project's folders that imports start from: its root, the folders that hold a manage.py, and
-    plain folders around top-level packages (src layouts). `is_complete`: what is not in the environment is not there.
+    plain folders around top-level packages (src layouts).
     """
 
-    def __init__(
-        self, project: Project, environment: Iterable[Path] = (), *, is_complete: bool = False
-    ) -> None:
+    def __init__(self, project: Project, environment: Environment | None = None) -> None:
         self.root = project.root.absolute()  # `__file__` is absolute, also where the project is "."
-        self.is_complete = is_complete
+        self.environment = environment or Environment()
         self._names = {module.file: module.name for module in project.modules if module.file}
         self._files = set(self._names)
         self._folders = {str(folder) for file in self._files for folder in PurePosixPath(file).parents}
         self.roots = tuple(_import_roots(self._files))
-        self.environment = tuple(environment)
         self._known: dict[str, tuple[Path, str] | None] = {}
         self._trees: dict[Path, ast.Module | None] = {}  # URLs may be read twice, see site.py
 
@@ -117,7 +97,7 @@ class Sources:
             for name in (f"{prefix}{inner}.py", f"{prefix}{inner}/__init__.py"):
                 if name in self._files:
                     yield self.root / name, name
-        for folder in self.environment:
+        for folder in self.environment.folders:
             for name in (f"{inner}/__init__.py", f"{inner}.py"):
                 if (folder / name).is_file():
                     yield folder / name, name
@@ -125,7 +105,7 @@ class Sources:
     def _is_folder(self, module: str) -> bool:
         inner = module.replace(".", "/")
         own = any(f"{prefix}{inner}" in self._folders for prefix in self.roots)
-        return own or any((folder / inner).is_dir() for folder in self.environment)
+        return own or any((folder / inner).is_dir() for folder in self.environment.folders)
 
 
 def _import_roots(files: set[str]) -> Iterator[str]:

@@ -12,17 +12,16 @@ from bridge.analysis.frameworks.django.asking import elements, truth
 from bridge.analysis.frameworks.django.data import (
     Class,
     Function,
-    Lazy,
     Made,
     Raised,
     Scope,
     Unknown,
 )
 from bridge.analysis.frameworks.django.expressions import assign, evaluate, function_of
+from bridge.analysis.frameworks.django.importing import import_modules, import_names
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 from bridge.analysis.frameworks.django.managing import entered, left
 from bridge.analysis.frameworks.django.operations import combined
-from bridge.analysis.names import absolute_import
 
 __all__ = ["Outcome", "run"]
 
@@ -195,77 +194,6 @@ def _with(interpreter: Interpreter, scope: Scope, node: ast.With) -> Outcome | N
             left(interpreter, value)
 
 
-def _import(interpreter: Interpreter, scope: Scope, node: ast.Import) -> None:
-    for each in node.names:
-        _require(interpreter, scope, each.name)
-        root = each.name.partition(".")[0]
-        scope.names[each.asname or root] = Lazy(each.name if each.asname else root)
-
-
-def _import_from(interpreter: Interpreter, scope: Scope, node: ast.ImportFrom) -> None:
-    package = interpreter.sources.is_package(scope.module)
-    source = absolute_import(scope.module, is_package=package, level=node.level, target=node.module or "")
-    _require(interpreter, scope, source)
-    for each in node.names:
-        if _imports_now(interpreter, scope) and interpreter.sources.is_own(f"{source}.{each.name}"):
-            interpreter.module(f"{source}.{each.name}")
-        if each.name == "*":
-            _take_all(interpreter, scope, source)
-        else:
-            scope.names[each.asname or each.name] = Lazy(
-                source, each.name, _is_inner(interpreter, scope, source)
-            )
-
-
-# What these import from themselves is known by name; their source would only be slower and less exact.
-MODELLED = frozenset({"django", "rest_framework", "rest_framework_nested"})
-
-
-def _is_inner(interpreter: Interpreter, scope: Scope, source: str) -> bool:
-    """Return whether a library imports from itself: then its own code is what counts."""
-    top = source.partition(".")[0]
-    return top == scope.module.partition(".")[0] and top not in MODELLED
-
-
-def _imports_now(interpreter: Interpreter, scope: Scope) -> bool:
-    """Return whether what a module imports is run at once: views and admin classes register themselves by that."""
-    last = scope.module.rpartition(".")[2]
-    registers = scope.module in interpreter.for_effect or any(
-        word in last for word in ("urls", "admin", "router")
-    )
-    return scope.kind == "module" and registers
-
-
-def _require(interpreter: Interpreter, scope: Scope, module: str) -> None:
-    """Raise ImportError for a module that is not there, as far as the environment is known."""
-    sources = interpreter.sources
-    if module in interpreter.eager or (_imports_now(interpreter, scope) and sources.is_own(module)):
-        interpreter.module(module)
-    top = module.partition(".")[0]
-    own = sources.is_own(top) or any(sources.is_own(f"{top}.{inner}") for inner in ("settings", "urls"))
-    if (own or (sources.is_complete and top not in _standard())) and not sources.exists(module):
-        raise Raised("ImportError", module)
-
-
-def _standard() -> frozenset[str]:
-    import sys
-
-    return frozenset(sys.stdlib_module_names)
-
-
-def _take_all(interpreter: Interpreter, scope: Scope, source: str) -> None:
-    found = interpreter.module(source)
-    if found is None:
-        return
-    listed = found.names.get("__all__")
-    names = (
-        listed if isinstance(listed, (list, tuple)) else [each for each in found.names if each[0] not in "_<"]
-    )
-    for name in names:
-        if isinstance(name, str) and name in found.names:
-            scope.names[name] = found.names[name]
-
-
 def _function(interpreter: Interpreter, scope: Scope, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     made: Any = function_of(interpreter, scope, node)
     if scope.kind == "class":
@@ -363,8 +291,8 @@ TABLE: MappingProxyType[type[ast.stmt], Callable[[Interpreter, Scope, Any], Outc
             ast.Raise: _raise,
             ast.Try: _try,
             ast.With: _with,
-            ast.Import: _import,
-            ast.ImportFrom: _import_from,
+            ast.Import: import_modules,
+            ast.ImportFrom: import_names,
             ast.FunctionDef: _function,
             ast.AsyncFunctionDef: _function,
             ast.ClassDef: _class,

@@ -29,6 +29,7 @@ from bridge.analysis.frameworks.django.interpreter import Interpreter
 __all__ = ["URL_NATIVES", "Included", "Pattern", "Row", "include", "rows_of", "strip_anchors"]
 
 DEEPEST_INCLUDE = 20
+URLS = frozenset({"urls", "urlpatterns", "get_urls"})  # no view has such a name
 
 
 @dataclass(eq=False, slots=True)
@@ -103,7 +104,7 @@ def rows_of(interpreter: Interpreter, patterns: Any, prefix: str = "/", depth: i
     """Yield the rows of a list of patterns, in the order in which Django asks them."""
     found = _list_of(interpreter, patterns)
     if found is None or depth > DEEPEST_INCLUDE:
-        interpreter.note(f"the URL patterns below {prefix}: {_words(patterns)}")
+        _tell(interpreter, patterns, prefix)
         return
     for each in found:
         if isinstance(each, Included):
@@ -124,6 +125,8 @@ def _rows_of_pattern(interpreter: Interpreter, pattern: Pattern, prefix: str, de
     if isinstance(pattern.target, Included):
         for each in rows_of(interpreter, pattern.target.patterns, path, depth + 1):
             yield replace(each, condition=each.condition or pattern.condition)
+    elif isinstance(pattern.target, External) and pattern.target.name.rpartition(".")[2] in URLS:
+        _tell(interpreter, pattern.target, path)  # `path("api/", router.urls)` of a library that is not read
     else:
         yield Row(path, pattern.target, pattern.place, pattern.name, pattern.keywords, pattern.condition)
 
@@ -160,9 +163,22 @@ def _list_of(interpreter: Interpreter, patterns: Any) -> list[Any] | None:
     return None if isinstance(followed, str) else elements(interpreter, followed)
 
 
+def _tell(interpreter: Interpreter, patterns: Any, prefix: str) -> None:
+    """Say that patterns were not read; of a package that is not installed only that routes of it are missing."""
+    value = patterns
+    while isinstance(value, Made):
+        value = value.function
+    name = value.name if isinstance(value, (External, ModuleRef)) else ""
+    package = name.partition(".")[0]
+    if package and not interpreter.sources.exists(package):
+        interpreter.absent.setdefault(package, {})[prefix] = None
+    else:
+        interpreter.note(f"the URL patterns below {prefix}: {_words(patterns)}")
+
+
 def _words(value: Any) -> str:
     if isinstance(value, (External, ModuleRef)):
-        return f"{value.name} is not in the project"
+        return f"{value.name} is not there"
     if isinstance(value, Made):
         return f"what {name_of(value.function) or 'a library'} gives, which is not read"
     return value.reason or "unknown" if isinstance(value, Unknown) else f"a {type(value).__name__}"

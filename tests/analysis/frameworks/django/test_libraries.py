@@ -9,8 +9,11 @@ from textwrap import dedent
 import django
 import pytest
 
-from bridge.analysis.analyse import Analysis
-from tests.analysis.frameworks.django.conftest import Agree, Analysed
+from bridge.analysis.analyse import Analysis, analysed
+from bridge.analysis.configuration import Configuration
+from bridge.analysis.frameworks.django import DjangoReader
+from bridge.analysis.frameworks.django.site import INSTALL
+from tests.analysis.frameworks.django.conftest import Agree, Analysed, Project
 
 # As the environment beside the project: its packages are importable for the resolver that is compared with.
 SETTINGS = """
@@ -365,6 +368,51 @@ def test_urls_that_are_a_librarys_attribute_are_read(agree: Agree, installed: In
         """,
     )
     assert paths(found) == ["/__bar__/Queries/", "/__bar__/Time/", "/__bar__/sql/"]
+
+
+def test_routes_of_a_package_that_is_not_installed_are_told_to_be_missing(
+    project: Project, installed: Installed
+) -> None:
+    folder = project(
+        settings=SETTINGS,
+        shop__api="""
+        from panel.api import Router
+        router = Router("api")
+        """,
+        urls="""
+        from django.urls import include, path
+        from panel import urls as panel_urls
+        from panel.api import more
+        from shop.api import router
+        urlpatterns = [
+            path("panel/", include(panel_urls)),
+            path("again/", include("panel.urls")),
+            path("api/", router.urls),
+            path("more/", include(more("x"))),
+            path("lost/", include("shop.lost")),
+        ]
+        """,
+    )
+    installed({})
+    found = analysed(folder, readers=[DjangoReader()]).survey.discovery
+    assert (paths(found), found.crashed) == ([], ())
+    assert set(found.unread) == {
+        (
+            "the routes below /panel/, /again/, /api/, /more/ are missing: panel is not installed in the project's "
+            f".venv. {INSTALL}"
+        ),
+        "the URL patterns below /lost/: shop.lost is not there",
+    }
+
+
+def test_the_environment_that_is_named_is_read(project: Project, installed: Installed) -> None:
+    folder = project(settings=SETTINGS, shop__models=MODELS, urls=URLS)
+    installed(PANEL)
+    (folder / ".venv").rename(folder.parent / f"{folder.name}-environment")
+    named = Configuration(environment=f"../{folder.name}-environment", folder=folder)
+    found = analysed(folder, named, readers=[DjangoReader()]).survey.discovery
+    assert "/panel/book/" in paths(found)
+    assert not found.unread
 
 
 def test_what_a_views_own_handler_waits_for_is_found_behind_a_librarys_view_set(

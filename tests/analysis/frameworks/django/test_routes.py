@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from bridge.analysis.frameworks.django.site import INSTALL
 from tests.analysis.frameworks.django.conftest import Agree, Analysed
 
 VIEWS = """
@@ -244,7 +247,8 @@ def test_an_environment_that_is_empty_gives_the_defaults(agree: Agree) -> None:
     )
 
 
-def test_what_cannot_be_followed_is_said(read: Analysed) -> None:
+def test_what_cannot_be_followed_is_said(read: Analysed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     found = read(
         urls="""
         from django.urls import include, path
@@ -254,8 +258,11 @@ def test_what_cannot_be_followed_is_said(read: Analysed) -> None:
         shop__remote="import requests\ndef fetch(): return requests.get('http://x')\n",
     ).survey.discovery
     assert found.unread == (
-        "the URL patterns below /lost/: no_such_package_here.urls is not in the project",
         "the path of the URL pattern at urls.py:4",
+        (
+            "the routes below /lost/ are missing: no_such_package_here is not installed in the environment of "
+            f"wsgi-bridge. {INSTALL}"
+        ),
     )
 
 
