@@ -7,7 +7,7 @@ What crashes in one reader or rule is named in `Report.crashed`, and the rest go
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -28,6 +28,7 @@ from bridge.analysis.frameworks.sqlalchemy import mapped_classes_of
 from bridge.analysis.inspecting import Inspector
 from bridge.analysis.knowledge import Knowledge, load_knowledge
 from bridge.analysis.model import Dependency, Report
+from bridge.analysis.names import is_test_file
 from bridge.analysis.project import Project, read_project
 from bridge.analysis.remembering import ReportCache, fingerprint, remembered
 from bridge.analysis.solving.engine import solve
@@ -115,7 +116,7 @@ def analysed(
     say(STAGES[1])
     program = Program(project.modules, package=project.package)
     extension = models_of(program, project) or mapped_classes_of(program, knowledge.canonical)
-    state = solve(program, library=knowledge.library, extension=extension)
+    state = solve(program, modules=_followed(program), library=knowledge.library, extension=extension)
     say(STAGES[2])
     options = Options(app=wanted.app, settings=wanted.settings, environment=wanted.environment_folder)
     discovery = discover(state, project, options, readers=READERS if readers is None else readers)
@@ -137,6 +138,12 @@ def analysed(
     say(STAGES[4])
     report = assembled(str(path), inspector, inspected)
     return Analysis(report=report, project=project, knowledge=knowledge, survey=surveyed)
+
+
+def _followed(program: Program) -> Collection[int]:
+    """Return the modules that are followed: tests call the application as no request does, unless there is nothing else."""
+    numbers = range(len(program.modules))
+    return [each for each in numbers if not is_test_file(program.modules[each].file)] or numbers
 
 
 def _silent(_stage: str) -> None:

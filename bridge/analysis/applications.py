@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.analysis.frameworks.calls import is_test_file
 from bridge.analysis.frameworks.dotted import resolve
+from bridge.analysis.names import is_test_file
 from bridge.analysis.solving.objects import name_of
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import INSTANCE, OBJECT

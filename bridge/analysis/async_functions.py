@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from bridge.analysis.frameworks.calls import is_test_file
 from bridge.analysis.model import Root
+from bridge.analysis.names import is_test_file
 from bridge.analysis.solving.state import State
 
 __all__ = ["async_roots", "async_symbols"]

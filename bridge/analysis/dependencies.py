@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bridge.analysis.facts import Opcode
-from bridge.analysis.frameworks.calls import is_test_file
 from bridge.analysis.knowledge import Knowledge, Package
 from bridge.analysis.model import Dependency, DependencyStatus
+from bridge.analysis.names import is_test_file
 from bridge.analysis.project import Project
 from bridge.analysis.requirements import Requirement, declared, normalised
 

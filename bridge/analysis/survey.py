@@ -12,8 +12,8 @@ from bridge.analysis.effects.effects import KEPT
 from bridge.analysis.effects.evaluations import FETCHING, LISTED
 from bridge.analysis.effects.saved_sessions import saves_of, session_saver
 from bridge.analysis.findings import Sighting
-from bridge.analysis.frameworks.calls import is_test_file
 from bridge.analysis.model import Confidence, Discovery, Middleware, Root, Witness
+from bridge.analysis.names import is_test_file
 from bridge.analysis.solving.state import State
 
 __all__ = ["Survey", "survey"]

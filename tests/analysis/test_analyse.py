@@ -12,6 +12,7 @@ from bridge.analysis import inspecting
 from bridge.analysis.analyse import STAGES, analyse, analysed
 from bridge.analysis.configuration import Configuration
 from bridge.analysis.explaining import known_names, why
+from bridge.analysis.facts import Scope
 from bridge.analysis.frameworks.base import Options
 from bridge.analysis.lanes import LIMITS, lanes_toml
 from bridge.analysis.model import Discovery
@@ -56,6 +57,61 @@ def found(
 ) -> list[str]:
     report = analyse(folder, configuration, assume=assume)
     return [f"{each.rule} {each.sink} {each.file}" for each in report.findings]
+
+
+STORE = """\
+from flask import Flask
+
+app = Flask(__name__, static_folder=None)
+
+
+class Store:
+    def load(self):
+        return "from memory"
+
+
+def page(store):
+    return store.load()
+
+
+@app.get("/")
+def index():
+    return page(Store())
+"""
+TEST_OF_STORE = """\
+import time
+
+from store import page
+
+
+class SlowStore:
+    def load(self):
+        time.sleep(1)
+
+
+def test_page_waits():
+    page(SlowStore())
+"""
+
+
+def test_what_a_test_passes_reaches_no_route(tmp_path: Path) -> None:
+    (tmp_path / "store.py").write_text(STORE)
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_store.py").write_text(TEST_OF_STORE)
+    made = analysed(tmp_path)
+    assert not made.report.findings
+    assert {scope.kind for scope in _scopes_run(made.survey.state, "tests/test_store.py")} == set()
+
+
+def test_tests_are_followed_where_there_is_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "test_store.py").write_text(STORE)
+    assert {scope.name for scope in _scopes_run(analysed(tmp_path).survey.state, "test_store.py")} > {"page"}
+
+
+def _scopes_run(state: State, file: str) -> list[Scope]:
+    program = state.program
+    numbers = {each.scope for each in state.instances}
+    return [program.scopes[each] for each in numbers if program.modules[program.module_of[each]].file == file]
 
 
 def test_the_report_is_whole(shop: Path) -> None:

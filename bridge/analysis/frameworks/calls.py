@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import PurePosixPath
 
 from bridge.analysis.facts import FIRST_PARAMETER, Instruction, Opcode
 from bridge.analysis.frameworks.evaluation import Round, rounds
+from bridge.analysis.names import is_test_file
 from bridge.analysis.solving.objects import name_of
 from bridge.analysis.solving.state import ANY, UNKNOWN_KEY, ObjectCall, Site, State
 from bridge.analysis.solving.values import CONSTANT, CONTAINER, EXTERNAL, INSTANCE, OBJECT
@@ -19,7 +18,6 @@ __all__ = [
     "elements_of",
     "externals",
     "file_of",
-    "is_test_file",
     "making",
     "objects",
     "place",
@@ -307,12 +305,3 @@ def places_of(context: Hashable) -> Iterator[tuple[int, Hashable]]:
     for each in context if isinstance(context, tuple) else ():
         if isinstance(each, tuple) and len(each) == 2 and isinstance(each[0], int):
             yield each
-
-
-@lru_cache(maxsize=100_000)
-def is_test_file(file: str) -> bool:
-    """Return whether a file holds tests: what it registers is no part of the application."""
-    path = PurePosixPath(file)
-    folders = {"tests", "test", "testing"} & set(path.parts[:-1])
-    named = path.name.startswith("test_") or path.name.endswith("_test.py")
-    return bool(folders) or named or path.name in {"conftest.py", "tests.py"}

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from bridge.analysis.frameworks.base import Options
 from bridge.analysis.frameworks.building import build_route
-from bridge.analysis.frameworks.calls import Call, calls_on, is_test_file, making, objects
+from bridge.analysis.frameworks.calls import Call, calls_on, making, objects
 from bridge.analysis.frameworks.classes import instance_of
 from bridge.analysis.frameworks.roots import members_of
 from bridge.analysis.model import Discovery, Route
+from bridge.analysis.names import is_test_file
 from bridge.analysis.project import Project
 from bridge.analysis.solving.resolution import order
 from bridge.analysis.solving.state import State

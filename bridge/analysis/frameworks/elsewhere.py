@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from bridge.analysis.frameworks.base import Options
-from bridge.analysis.frameworks.calls import calls_on, is_test_file, making
+from bridge.analysis.frameworks.calls import calls_on, making
 from bridge.analysis.frameworks.roots import enter_roots, functions_of, members_of, place_of
 from bridge.analysis.frameworks.written import written
 from bridge.analysis.model import Context, Discovery, EntryPoint, Root
+from bridge.analysis.names import is_test_file
 from bridge.analysis.project import Project
 from bridge.analysis.solving.objects import name_of
 from bridge.analysis.solving.state import State

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from bridge.analysis.frameworks.base import Options
 from bridge.analysis.frameworks.building import build_route
-from bridge.analysis.frameworks.calls import is_test_file
 from bridge.analysis.frameworks.dotted import resolve
 from bridge.analysis.frameworks.roots import functions_of
 from bridge.analysis.model import Discovery, Route
+from bridge.analysis.names import is_test_file
 from bridge.analysis.project import Project
 from bridge.analysis.solving.objects import name_of
 from bridge.analysis.solving.state import State

@@ -6,7 +6,7 @@ function counts as called from outside where nobody calls it, and a key that has
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bridge.analysis.collecting import no_collection
 from bridge.analysis.facts import FIRST_PARAMETER
@@ -30,17 +30,18 @@ def solve(
     library: Library = NOTHING_KNOWN,
     extension: Extension | None = None,
 ) -> State:
-    """Run `modules` (None: all) and what they reach; with `everything` also the functions nobody calls."""
+    """Run `modules` (None: all) and what they reach; with `everything` also those of their functions that nobody calls."""
     state = State(program, apply, library)
     state.extension = extension
+    started = range(len(program.modules)) if modules is None else sorted(set(modules))
     with no_collection():
-        for module in range(len(program.modules)) if modules is None else modules:
+        for module in started:
             module_instance(state, module)
         run_waiting(state)
         _last_resorts(state)
         _enter_callbacks(state)
         if everything:
-            _enter_uncalled(state)
+            _enter_uncalled(state, frozenset(started))
     return state
 
 
@@ -102,16 +103,19 @@ def callbacks(state: State) -> list[tuple[Site, int]]:
     ]
 
 
-def _enter_uncalled(state: State) -> None:
-    """Enter every function that nobody calls, in source order, until all have been."""
+def _enter_uncalled(state: State, modules: Collection[int]) -> None:
+    """Enter every function of `modules` that nobody calls, in source order, until all have been."""
+    program, values = state.program, state.values
     seen = 0
-    while seen < len(state.values.kinds):
+    while seen < len(values.kinds):
         called = {each.scope for each in state.instances if each.is_called}
-        fresh = range(seen, len(state.values.kinds))
-        seen = len(state.values.kinds)
+        fresh = range(seen, len(values.kinds))
+        seen = len(values.kinds)
         for value in fresh:
-            if state.values.kinds[value] == FUNCTION and state.values.parts[value][0] not in called:
-                enter_from_outside(state, value)
+            if values.kinds[value] == FUNCTION:
+                scope = values.parts[value][0]
+                if scope not in called and program.module_of[scope] in modules:
+                    enter_from_outside(state, value)
         state.flow.solve()
         run_waiting(state)
         _last_resorts(state)

@@ -34,14 +34,11 @@ class Flow:
     def __init__(self, kinds: list[int], minor: frozenset[int], *, unknown: int) -> None:
         self._kinds, self._minor, self.unknown = kinds, minor, unknown
         self.holds: list[AbstractSet[int]] = []
-        self._singles: dict[int, frozenset[int]] = {}  # value -> what a node holds that holds nothing else
-        self._sets: dict[
-            frozenset[int], frozenset[int]
-        ] = {}  # few values: one set for all nodes that hold them
+        self._sets: dict[frozenset[int], frozenset[int]] = {}  # one set for all nodes that hold these values
         # Most nodes have one target or watcher, which stands here without a list; many targets are a dictionary.
         self._targets: list[int | list[int] | dict[int, None] | None] = []
         self._watchers: list[Watcher | list[Watcher] | None] = []
-        self._fresh: dict[int, set[int]] = {}
+        self._fresh: dict[int, frozenset[int]] = {}
         self._queue: deque[int] = deque()
 
     def nodes(self, count: int) -> int:
@@ -58,48 +55,46 @@ class Flow:
 
     def add(self, node: int, values: Iterable[int]) -> None:
         """Put `values` into `node`."""
+        fresh = values if isinstance(values, frozenset) else self._shared(frozenset(values))
         held = self.holds[node]
-        new = set(values)
-        new -= held
+        if held is fresh:
+            return
+        if held or len(fresh) > CROWDED:
+            self._join(node, held, fresh)
+        elif fresh:  # most registers get what they hold at once
+            self.holds[node] = self._fresh[node] = fresh
+            self._queue.append(node)
+
+    def _join(self, node: int, held: AbstractSet[int], values: frozenset[int]) -> None:
+        """Put `values` beside what `node` holds, or many into one that holds nothing."""
+        new = values - held
         if len(held) + len(new) > CROWDED:
             new = self._thinned(new, held)
-        if new:
-            if held.__class__ is set:
-                held |= new
-            elif held or len(new) > 1:
-                self.holds[node] = self._shared(held | new)
-            else:
-                self.holds[node] = self._single(new)
-            waiting = self._fresh.get(node)
-            if waiting is None:
-                self._fresh[node] = new
-                self._queue.append(node)
-            else:
-                waiting |= new
+        if not new:
+            return
+        if isinstance(held, set):
+            held |= new
+        else:
+            both = new | held
+            self.holds[node] = self._shared(both) if len(both) <= MOST_SHARED else set(both)
+        waiting = self._fresh.get(node)
+        if waiting is None:
+            self._fresh[node] = self._shared(new)
+            self._queue.append(node)
+        else:
+            self._fresh[node] = self._shared(waiting | new)
 
-    def _single(self, new: set[int]) -> frozenset[int]:
-        """Return the one value of `new` as a set that all its nodes share: most registers hold one value for good."""
-        (value,) = new
-        shared = self._singles.get(value)
-        if shared is None:
-            shared = self._singles[value] = frozenset(new)
-        return shared
+    def _shared(self, values: frozenset[int]) -> frozenset[int]:
+        """Return these values as the set that all nodes share that hold them, or get them at once."""
+        return self._sets.setdefault(values, values)
 
-    def _shared(self, held: AbstractSet[int]) -> AbstractSet[int]:
-        """Return these values as the set that all nodes share that hold them; as one of its own where they are many."""
-        if len(held) > MOST_SHARED:
-            return set(held)
-        return self._sets.setdefault(held, held)  # type: ignore[arg-type] # frozen like every set of few
-
-    def _thinned(self, new: set[int], held: AbstractSet[int]) -> set[int]:
+    def _thinned(self, new: frozenset[int], held: AbstractSet[int]) -> frozenset[int]:
         """Keep what is the project's own, and one mark that says that more was here."""
         if len(held) > JUNCTION:
-            return {self.unknown} - held
+            return frozenset({self.unknown}) - held
         kinds, minor = self._kinds, self._minor
-        kept = {value for value in new if kinds[value] not in minor}
-        if len(kept) < len(new) and self.unknown not in held:
-            kept.add(self.unknown)
-        return kept
+        kept = frozenset(value for value in new if kinds[value] not in minor)
+        return kept | ({self.unknown} - held) if len(kept) < len(new) else kept
 
     def edge(self, source: int, target: int) -> None:
         """Let everything that reaches `source` reach `target`."""
@@ -133,29 +128,27 @@ class Flow:
         else:
             self._watchers[node] = [watchers, watcher]
         held = self.holds[node]
-        if held:
-            fresh = self._fresh.get(node, NOTHING)
+        fresh = self._fresh.get(node, NOTHING)
+        if held is not fresh:
             for value in sorted(held - fresh):
                 watcher(value)
 
     def solve(self) -> None:
         """Work until nothing moves."""
-        while self._queue:
-            node = self._queue.popleft()
-            values = self._fresh.pop(node)
+        queue, fresh, add = self._queue, self._fresh, self.add
+        while queue:
+            node = queue.popleft()
+            values = fresh.pop(node)
             targets = self._targets[node]
             if isinstance(targets, int):
-                self.add(targets, values)
+                add(targets, values)
             elif targets is not None:
                 for target in targets:
-                    self.add(target, values)
-            self._tell(self._watchers[node], values)
-
-    @staticmethod
-    def _tell(watchers: Watcher | list[Watcher] | None, values: set[int]) -> None:
-        """Call the watchers of a node with what has reached it; those that join meanwhile were told by `watch`."""
-        if watchers is None:
-            return
-        for watcher in tuple(watchers) if isinstance(watchers, list) else (watchers,):
-            for value in sorted(values):
-                watcher(value)
+                    add(target, values)
+            watchers = self._watchers[node]
+            if watchers is not None:
+                in_order = values if len(values) == 1 else sorted(values)
+                # Those that join meanwhile are told by `watch`.
+                for watcher in tuple(watchers) if isinstance(watchers, list) else (watchers,):
+                    for value in in_order:
+                        watcher(value)

@@ -5,16 +5,17 @@ Only short texts without blanks are followed: paths and dotted names, not messag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice, product
 from types import MappingProxyType
 
 from bridge.analysis.solving.state import Arguments, Site, State
-from bridge.analysis.solving.values import CONSTANT, CONTAINER
+from bridge.analysis.solving.values import CONSTANT, CONTAINER, EXTERNAL
 
 __all__ = ["FOLLOWED_METHODS", "call_text_method", "is_followed", "join_texts", "percent_texts"]
 
 LONGEST = 200  # characters; longer than any path
+HTTP_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 MOST = 32  # combinations at one place; arbitrary, and more than any path that means something
 
 
@@ -68,7 +69,7 @@ def _compose(
     nodes = {part for part in parts if isinstance(part, int)}
 
     def again(value: int) -> None:
-        if _text(state, value) is None:
+        if not _texts_of(state, value):
             return
         choices = [[part] if isinstance(part, str) else _texts(state, part) for part in parts]
         made = {compose(texts) for texts in islice(product(*choices), MOST)}
@@ -79,8 +80,16 @@ def _compose(
 
 
 def _texts(state: State, node: int) -> list[str]:
-    held = (_text(state, value) for value in sorted(state.flow.holds[node]))
-    return [text for text in held if text is not None]
+    return [text for value in sorted(state.flow.holds[node]) for text in _texts_of(state, value)]
+
+
+def _texts_of(state: State, value: int) -> Collection[str]:
+    """Return what a value may say as a part of a longer text: `"_process_" + request.method` is one of few."""
+    if state.values.kinds[value] == EXTERNAL:
+        owner, _, name = state.values.parts[value][0].rpartition(".")
+        return HTTP_METHODS if name == "method" and owner.endswith(("request", "Request")) else ()
+    text = _text(state, value)
+    return () if text is None else (text,)
 
 
 def _text(state: State, value: int) -> str | None:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from bridge.analysis.facts import Instruction, Opcode
-from bridge.analysis.frameworks.calls import is_test_file
+from bridge.analysis.names import is_test_file
 from bridge.analysis.solving.engine import settle
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import CONSTANT

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.analysis.frameworks.calls import file_of, is_test_file
+from bridge.analysis.frameworks.calls import file_of
 from bridge.analysis.frameworks.django.data import Class, External, Function, Instance, Made, Place, Scope
 from bridge.analysis.frameworks.django.definitions import Definitions
 from bridge.analysis.frameworks.django.interpreter import Interpreter, OutOfSteps
@@ -25,6 +25,7 @@ from bridge.analysis.frameworks.flask.recording import Recorder
 from bridge.analysis.frameworks.flask.rules import Rule
 from bridge.analysis.frameworks.flask.views import Handler
 from bridge.analysis.frameworks.roots import members_of, place_of
+from bridge.analysis.names import is_test_file
 from bridge.analysis.project import Project
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import INSTANCE

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridge.analysis.facts import FIRST_PARAMETER
-from bridge.analysis.frameworks.calls import is_test_file
+from bridge.analysis.names import is_test_file
 from bridge.analysis.solving.engine import settle
 from bridge.analysis.solving.state import State
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from bridge.analysis.facts import Opcode
 from bridge.analysis.frameworks.building import entered
-from bridge.analysis.frameworks.calls import is_test_file
 from bridge.analysis.frameworks.roots import functions_of, place_of
 from bridge.analysis.model import Middleware
+from bridge.analysis.names import is_test_file
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import BOUND, CLASS, EXTERNAL, FUNCTION, INSTANCE
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 
 from bridge.analysis.facts import Opcode
 from bridge.analysis.frameworks.base import Options
-from bridge.analysis.frameworks.calls import is_test_file, texts_of
+from bridge.analysis.frameworks.calls import texts_of
 from bridge.analysis.frameworks.roots import enter_roots, functions_of
 from bridge.analysis.model import Discovery
+from bridge.analysis.names import is_test_file
 from bridge.analysis.project import Project
 from bridge.analysis.solving.resolution import order
 from bridge.analysis.solving.state import Arguments, Site, State
