@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bridge.analysis.inspecting import Inspected, Inspector
 from bridge.analysis.knowledge import Knowledge
@@ -21,8 +21,9 @@ from bridge.analysis.model import (
     Verdict,
 )
 from bridge.analysis.planning import planned
+from bridge.analysis.project import Project
 from bridge.analysis.survey import Survey
-from bridge.analysis.verdicts import judged
+from bridge.analysis.verdicts import HARMLESS, SERVING, judged
 
 __all__ = ["assembled"]
 
@@ -35,7 +36,7 @@ def assembled(root: str, inspector: Inspector, inspected: Inspected) -> Report:
     survey, crashes = inspector.survey, inspector.crashes
     findings = inspected.findings
     blocking = (*findings, *inspected.accepted)
-    routes = _routes(survey, inspected)
+    routes = _routes(survey, inspected, inspector.project)
     plan = Plan()
     with crashes.naming("the plan"):
         plan = planned(
@@ -66,16 +67,35 @@ def _project(root: str, inspector: Inspector) -> ProjectFacts:
     )
 
 
-def _routes(survey: Survey, inspected: Inspected) -> tuple[RouteReport, ...]:
+def _routes(survey: Survey, inspected: Inspected, project: Project) -> tuple[RouteReport, ...]:
     told, accepted = _by_route(inspected.findings), _by_route(inspected.accepted)
     resolved = survey.resolved()
     unique: dict[str, Route] = {}
     for route in survey.discovery.routes:
         unique.setdefault(route.id, route)
+    packages = {project.package, *(each.name.partition(".")[0] for each in project.modules)}
+    files = {each.file for each in project.modules}
     return tuple(
-        judged(route, told[route.id], resolved[route.id], accepted=accepted[route.id])
+        judged(
+            route,
+            told[route.id],
+            resolved[route.id],
+            accepted=accepted[route.id],
+            library=_library(route, packages, files),
+        )
         for route in unique.values()
     )
+
+
+def _library(route: Route, packages: Collection[str], files: Collection[str]) -> str:
+    """Return the top package of a view that no package of the project holds; "" for what is the project's own.
+
+    So is a file, page or redirection that the project lets a framework's own view serve.
+    """
+    package, dot, _ = route.handler.partition(".")
+    is_own = package in packages or any(root.role in SERVING for root in route.roots)
+    is_lent = route.handler.startswith(HARMLESS) and (not route.file or route.file in files)
+    return "" if is_own or is_lent or not dot else package
 
 
 def _by_route(findings: Iterable[Finding]) -> Mapping[str, list[Finding]]:

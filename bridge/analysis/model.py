@@ -133,8 +133,7 @@ class Route:
 
     `methods` are sorted, without HEAD and OPTIONS unless they are all there is; empty: every method. `path` is as
     the framework writes it, prefixes applied, with a leading slash. `roots` come in the order in which they run.
-    `handler` is the qualified name of what the user wrote, `file` and `line` where it stands (of a library's view:
-    where it is registered).
+    `handler` is the qualified name of what the user wrote, `file` and `line` where it stands (a library's: is added).
     """
 
     framework: str
@@ -284,6 +283,7 @@ class RouteReport:
     resolved_calls: float  # 0 to 1
     reasons: tuple[str, ...]
     findings: tuple[str, ...]  # ids
+    library: str = ""  # the package that the view stands in, "" for the project's own
 
 
 @dataclass(frozen=True, slots=True)

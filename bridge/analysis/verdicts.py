@@ -41,7 +41,7 @@ from bridge.analysis.reasons import accepted_reason, reasons_for
 from bridge.analysis.rules import Rule, rules
 from bridge.analysis.spoken import spoken
 
-__all__ = ["judged", "lane_of", "route_effort", "verdict_of"]
+__all__ = ["HARMLESS", "SERVING", "judged", "lane_of", "route_effort", "verdict_of"]
 
 DOCUMENTED_CHANGE = 3  # points
 UNDERSTOOD, WELL_UNDERSTOOD = 2 / 3, 0.85  # shares of resolved calls; arbitrary, as every such line
@@ -179,9 +179,17 @@ def route_effort(findings: Iterable[Finding]) -> int:
 
 
 def judged(
-    route: Route, findings: Sequence[Finding], resolved: float, *, accepted: Sequence[Finding] = ()
+    route: Route,
+    findings: Sequence[Finding],
+    resolved: float,
+    *,
+    accepted: Sequence[Finding] = (),
+    library: str = "",
 ) -> RouteReport:
-    """Return the route's row of the report; what is `accepted` counts as the findings do, and is not listed."""
+    """Return the route's row of the report; what is `accepted` counts as the findings do, and is not listed.
+
+    `library` is the package that the view stands in, where it is not the project's.
+    """
     counted = (*findings, *accepted)
     facts = Facts.of(route, counted)
     verdict = verdict_of(facts)
@@ -212,6 +220,7 @@ def judged(
             *reasons,
         ),
         findings=tuple(each.id for each in findings),
+        library=library,
     )
 
 

@@ -84,6 +84,7 @@ def render(report: Report, context: RenderContext) -> str:
             lever=lever(report.plan),
             shared=report.plan.shared or tuple(shared_units(report.plan)),
             milestones=milestones(report, context.history),
+            of_libraries=sum(1 for each in report.routes if each.library),
             changes=changes(context.history[-1].report, report) if context.history else [],
             misses=misses(context.missed),
             picture=picture_of(shown),

@@ -88,6 +88,7 @@ def route_as_json(route: RouteReport) -> Json:
         "path": route.path,
         "framework": route.framework,
         "handler": route.handler,
+        "library": route.library,
         "file": route.file,
         "line": route.line,
         "verdict": route.verdict.value,

@@ -14,6 +14,7 @@ from bridge.reports.highlights import (
     lever,
     misses,
     routes_by_work,
+    routes_counted,
     shared_units,
 )
 from bridge.reports.matching import matching_routes
@@ -109,7 +110,7 @@ def _summary(report: Report, context: RenderContext) -> Iterator[str]:
     frameworks = ", ".join(map(text, project.frameworks)) or "no framework"
     yield (
         f"{frameworks}, {counted(project.files, 'file')}, {counted(project.lines, 'line')}, "
-        f"{numbers.resolved_calls:.1%} of calls resolved: **{counted(numbers.routes, 'route')}**, "
+        f"{numbers.resolved_calls:.1%} of calls resolved: **{text(routes_counted(report))}**, "
         f"{counted(numbers.findings, 'finding')}, {points(numbers.effort)} of effort."
     )
     yield from _table("verdict", "routes", "meaning")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bridge.analysis.model import Confidence, Finding, Plan, Report, RouteReport, Unit, Verdict
 from bridge.reports.context import Missed, RenderContext, RouteWitness
-from bridge.reports.wording import SEVERITY_ORDER
+from bridge.reports.wording import SEVERITY_ORDER, counted
 
 __all__ = [
     "Lever",
@@ -19,6 +19,7 @@ __all__ = [
     "lever",
     "misses",
     "routes_by_work",
+    "routes_counted",
     "shared_units",
 ]
 
@@ -61,19 +62,28 @@ def shared_units(plan: Plan) -> list[Unit]:
 
 
 def routes_by_work(report: Report, witnessed: Mapping[str, RouteWitness]) -> list[RouteReport]:
-    """Return the routes: those that blocked longest in a trace first, then those with the most work."""
+    """Return the routes: those that blocked longest in a trace first, then the project's own, then by work."""
     order = list(Verdict)
     return sorted(
         report.routes,
         key=lambda route: (
             -witnessed[route.id].seconds if route.id in witnessed else 0,
             -witnessed[route.id].count if route.id in witnessed else 0,
+            bool(route.library),
             -order.index(route.verdict),
             -route.effort,
             route.path,
             route.id,
         ),
     )
+
+
+def routes_counted(report: Report) -> str:
+    """Return "12 routes", or "544 routes (532 of libraries: wagtail 458, django 74)"."""
+    libraries = Counter(each.library for each in report.routes if each.library)
+    whole = counted(report.summary.routes, "route")
+    named = ", ".join(f"{name} {number:,}" for name, number in libraries.most_common(FEW))
+    return f"{whole} ({libraries.total():,} of libraries: {named})" if libraries else whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,7 @@ def _route(data: Json) -> RouteReport:
         resolved_calls=float(data["resolved_calls"]),
         reasons=_texts(data["reasons"]),
         findings=_texts(data["findings"]),
+        library=_text(data.get("library", "")),
     )
 
 

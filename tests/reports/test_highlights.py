@@ -15,6 +15,7 @@ from bridge.reports.highlights import (
     lever,
     misses,
     routes_by_work,
+    routes_counted,
     shared_units,
 )
 from bridge.reports.matching import matching_routes, nearest_routes, with_routes
@@ -59,6 +60,21 @@ def test_routes_and_findings_are_ordered_by_weight() -> None:
     report = sample_report()
     assert [route.path for route in routes_by_work(report, {})][:2] == ["/state", "/orders"]
     assert [each.id for each in findings_by_weight(report)] == ["F1", "F2", "F3", "F6", "F4", "F5"]
+
+
+def test_routes_of_libraries_are_counted_apart_and_come_behind_the_projects_own() -> None:
+    report = sample_report()
+    assert routes_counted(report) == f"{len(report.routes)} routes"
+    first, *others = routes_by_work(report, {})
+    names = {first.id: "wagtail", others[0].id: "django", others[1].id: "wagtail"}
+    routes = tuple(dataclasses.replace(each, library=names.get(each.id, "")) for each in report.routes)
+    mixed = dataclasses.replace(report, routes=routes)
+    assert routes_counted(mixed) == f"{len(report.routes)} routes (3 of libraries: wagtail 2, django 1)"
+    assert [each.id for each in routes_by_work(mixed, {})] == [
+        *(each.id for each in others[2:]),
+        first.id,
+        *(each.id for each in others[:2]),
+    ]
 
 
 def test_a_finding_that_was_taken_out_is_not_missed() -> None:

@@ -107,6 +107,27 @@ def test_a_long_table_of_routes_says_what_it_leaves_out(context: RenderContext) 
     assert all(route.id in full for route in large_report().routes)
 
 
+def test_routes_of_libraries_in_which_nothing_was_found_are_left_to_the_full_table(
+    context: RenderContext,
+) -> None:
+    report = sample_report()
+    quiet = [
+        dataclasses.replace(report.routes[0], id=f"GET /panel/{number}", path=f"/panel/{number}", findings=())
+        for number in range(3)
+    ]
+    libraries = tuple(dataclasses.replace(each, library="wagtail") for each in quiet)
+    mixed = dataclasses.replace(report, routes=(*libraries, *report.routes))
+    table = FORMATS["rich"](mixed, context).partition("\nRoutes\n")[2]
+    assert "and 3 routes of libraries; --output-format full has them all" in table
+    assert "/panel/" not in table
+    assert all(each.path in table for each in report.routes)
+    everything = FORMATS["full"](mixed, dataclasses.replace(context, width=200))
+    assert all(each.id in everything for each in libraries)
+    only = FORMATS["rich"](dataclasses.replace(report, routes=libraries), context)
+    assert "/panel/2" in only
+    assert "of libraries; --output-format" not in only
+
+
 WITNESSED = {
     "GET /export": RouteWitness(requests=3, count=90, seconds=1.25),
     "GET /health": RouteWitness(requests=1, count=0, seconds=0.0),

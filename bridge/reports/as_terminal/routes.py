@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from bridge.analysis.model import Report
+from bridge.analysis.model import Report, RouteReport
 from bridge.reports.as_terminal.style import VERDICT_STYLE, heading, table
 from bridge.reports.context import RenderContext
 from bridge.reports.highlights import briefly, routes_by_work
 from bridge.reports.sources import printable
+from bridge.reports.wording import counted
 
 __all__ = ["route_table"]
 
@@ -27,10 +28,11 @@ def route_table(report: Report, context: RenderContext, *, most: int | None) -> 
     """Yield the table with `most` rows, and how many are left out; None: all rows."""
     if not report.routes:
         return
-    routes = routes_by_work(report, context.witnessed)
+    every = routes_by_work(report, context.witnessed)
+    routes = every if most is None else _told(every)[:most]
     yield heading("Routes")
     rows = table()
-    longest = max(len(route.id) for route in routes[:most])
+    longest = max(len(route.id) for route in routes)
     rest = OTHERS + (WITNESSED if context.witnessed else 0)
     room = min(longest, max(LEAST, context.width - rest))
     rows.add_column("route", overflow="fold", width=room)
@@ -39,7 +41,7 @@ def route_table(report: Report, context: RenderContext, *, most: int | None) -> 
     if context.witnessed:
         rows.add_column("witnessed", justify="right", no_wrap=True)
     rows.add_column("what blocks", overflow="fold")
-    for route in routes[:most]:
+    for route in routes:
         verdict = Text(route.verdict.value, style=VERDICT_STYLE[route.verdict])
         seen = [str(context.witnessed.get(route.id, "no request"))] if context.witnessed else []
         path = _lines(PIECE.findall(printable(route.id)), room)
@@ -47,10 +49,18 @@ def route_table(report: Report, context: RenderContext, *, most: int | None) -> 
         blocking = _lines(kinds, max(KINDS, context.width - room - rest + KINDS))
         rows.add_row(Text(path), verdict, str(route.effort), *seen, Text(blocking))
     yield rows
-    if most is not None and len(routes) > most:
-        yield Text(
-            f"and {len(routes) - most} routes with less work; --output-format full has them all", style="dim"
-        )
+    shown = {each.id for each in routes}
+    others = [each for each in every if each.id not in shown]
+    if others:
+        which = "of libraries" if all(each.library for each in others) else "with less work"
+        left = f"and {counted(len(others), 'route')} {which}; --output-format full has them all"
+        yield Text(left, style="dim")
+
+
+def _told(routes: list[RouteReport]) -> list[RouteReport]:
+    """Return the routes without those of libraries in which nothing was found, where the project has some of its own."""
+    told = [each for each in routes if each.findings or not each.library]
+    return told if any(not each.library for each in told) else routes
 
 
 def _lines(pieces: Iterable[str], width: int) -> str:

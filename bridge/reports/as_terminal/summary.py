@@ -13,7 +13,7 @@ from rich.text import Text
 from bridge.analysis.model import Plan, Report, Summary, Unit, Verdict
 from bridge.reports.as_terminal.style import VERDICT_STYLE, Glyphs, heading, plain, table
 from bridge.reports.context import RenderContext
-from bridge.reports.highlights import lever, misses, shared_units
+from bridge.reports.highlights import lever, misses, routes_counted, shared_units
 from bridge.reports.progress import change_text, changes, milestones
 from bridge.reports.sources import printable
 from bridge.reports.tool import NAME, VERSION
@@ -53,7 +53,7 @@ def _head(report: Report, context: RenderContext) -> Iterator[RenderableType]:
     yield Text(", ".join(facts))
     yield Text()
     yield Text.assemble(
-        (counted(numbers.routes, "route"), "bold"),
+        (routes_counted(report), "bold"),
         f", {counted(numbers.findings, 'finding')}, {points(numbers.effort)} of effort",
     )
 

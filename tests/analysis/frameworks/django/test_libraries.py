@@ -442,5 +442,46 @@ def test_what_a_views_own_handler_waits_for_is_found_behind_a_librarys_view_set(
     assert _sinks(found, "POST /panel/loan/edit/<uuid:pk>/") == set()
 
 
+def test_the_report_tells_a_librarys_routes_from_the_projects(read: Analysed, installed: Installed) -> None:
+    installed(PANEL)
+    found = read(
+        settings=SETTINGS,
+        shop__panel_hooks="""
+        from django.http import HttpResponse
+        from django.urls import path
+        from django.views.generic import TemplateView
+        from panel import hooks
+        from panel.viewsets import Index
+
+        class Mine(Index):
+            def get(self, request): return HttpResponse("")
+
+        def today(request): return HttpResponse("")
+
+        @hooks.register("panel_urls")
+        def urls():
+            return [
+                path("today/", today),
+                path("mine/", Mine.as_view()),
+                path("page/", TemplateView.as_view(template_name="page.html")),
+            ]
+        """,
+        urls="""
+        from django.contrib import admin
+        from django.urls import include, path
+        urlpatterns = [path("panel/", include("panel.urls")), path("admin/", admin.site.urls)]
+        """,
+    )
+    libraries = {each.path: each.library for each in found.report.routes}
+    assert {path: name for path, name in libraries.items() if not path.startswith("/admin/")} == {
+        "/panel/": "panel",
+        "/panel/search/": "panel",
+        "/panel/today/": "",
+        "/panel/mine/": "",
+        "/panel/page/": "",
+    }
+    assert {name for path, name in libraries.items() if path.startswith("/admin/")} == {"django"}
+
+
 def _sinks(found: Analysis, name: str) -> set[str]:
     return {each.sink for each in found.survey.reached[name].witnesses}
