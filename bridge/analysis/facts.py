@@ -16,6 +16,7 @@ plain tuples ten times as fast as pickle reads objects:
     SETFREE   scope register src          `nonlocal`
     ATTR      dst object name line
     SETATTR   object name src line
+    DELATTR   object name line
     ITEM      dst object key line
     SETITEM   object key src line
     SLICE     dst object low high         None: open, or not a constant
@@ -115,7 +116,8 @@ class Opcode:
         HINT,
         TEST,
         FORMAT,
-    ) = range(31)
+        DELATTR,
+    ) = range(32)
 
 
 @dataclass(frozen=True, slots=True)

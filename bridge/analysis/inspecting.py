@@ -78,6 +78,7 @@ class Inspector:
             routes=self.survey.routes_of_scopes(),
             resolved=self.survey.resolved(),
             calls={route: reached.calls for route, reached in self.survey.reached.items()},
+            scopes_of=lambda roots: self.survey.effects.of(*roots).scopes,
         )
         for rule in known:
             if rule.obstacles is not None:

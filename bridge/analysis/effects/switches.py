@@ -319,7 +319,7 @@ def _changes(instruction: Instruction, register: int | None) -> bool:
         return register in instruction[3] or any(register == each for _, each in instruction[4])
     if opcode == Opcode.ATTR:
         return instruction[2] == register and instruction[3] not in READING
-    if opcode in {Opcode.ITEM, Opcode.TEST, Opcode.ITERATE, Opcode.OPERATE}:
+    if opcode in {Opcode.ITEM, Opcode.DELATTR, Opcode.TEST, Opcode.ITERATE, Opcode.OPERATE}:
         return False
     # Under another name, in an attribute, in a list: it may be changed there.
     return any(

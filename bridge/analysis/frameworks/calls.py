@@ -157,6 +157,7 @@ def _is_constant_none(state: State, site: Site, node: int) -> bool:
 def _puts_into(instruction: Instruction, register: int) -> bool:
     return instruction[1] == register and instruction[0] not in {
         Opcode.SETATTR,
+        Opcode.DELATTR,
         Opcode.SETITEM,
         Opcode.SETNAME,
         Opcode.SETFREE,

@@ -96,7 +96,9 @@ def _raise(scope: ScopeBuilder, node: ast.Raise) -> None:
 
 def _delete(scope: ScopeBuilder, node: ast.Delete) -> None:
     for target in node.targets:
-        if isinstance(target, (ast.Attribute, ast.Subscript)):
+        if isinstance(target, ast.Attribute):
+            scope.emit(Opcode.DELATTR, lower(scope, target.value), target.attr, target.lineno)
+        elif isinstance(target, ast.Subscript):
             lower(scope, target.value)
     scope.flow.stored.clear()
 

@@ -16,7 +16,7 @@ Every blocking call goes to exactly one rule (see `claiming.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ from bridge.analysis.model import (
     Discovery,
     Middleware,
     Replacement,
+    Root,
     Severity,
     Step,
 )
@@ -56,7 +57,7 @@ class Inspection:
 
     `dependencies` are those that the project declares or imports. `routes` says which routes (ids) may run a scope
     of the program; a scope that none runs is not in it. By route id: `resolved` is the share of resolved calls,
-    `calls` how many calls there are.
+    `calls` how many calls there are. `scopes_of` returns the scopes that roots may run.
     """
 
     project: Project
@@ -67,6 +68,7 @@ class Inspection:
     routes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     resolved: Mapping[str, float] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
+    scopes_of: Callable[[Sequence[Root]], frozenset[int]] = lambda _: frozenset()
     code: dict[int, list[Any]] = field(default_factory=dict)  # what `request_code` remembers
     thread_locals: list[Any] = field(default_factory=list)  # what `thread_locals.uses` remembers
 

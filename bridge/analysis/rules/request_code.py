@@ -27,6 +27,7 @@ __all__ = [
 LINES = {
     Opcode.ATTR: 4,
     Opcode.SETATTR: 4,
+    Opcode.DELATTR: 3,
     Opcode.ITEM: 4,
     Opcode.SETITEM: 4,
     Opcode.CALL: 7,

@@ -3,7 +3,8 @@
 ## What it does
 
 Finds attributes of `threading.local` objects that a function on a request looks for before it sets them, and all
-who use them: a connection, a client, a parser for each thread.
+who use them: a connection, a client, a parser for each thread. What a hook, a middleware or a signal's receiver removes
+from there at each of these requests, or sets anew, is the request's own: WB501.
 
 ## Why it blocks
 

@@ -302,6 +302,10 @@ def _hint(state: State, instance: int, index: int, instruction: Instruction) -> 
     state.late.append(partial(expect, state, base + target, base + annotation, form))
 
 
+def _delete_attribute(state: State, instance: int, index: int, instruction: Instruction) -> None:
+    """Add nothing: the graph has no order in time, so what an attribute once held, it holds."""
+
+
 TABLE: MappingProxyType[int, Handler] = MappingProxyType(
     {
         Opcode.COPY: _copy,
@@ -313,6 +317,7 @@ TABLE: MappingProxyType[int, Handler] = MappingProxyType(
         Opcode.SETFREE: _set_free,
         Opcode.ATTR: _attribute,
         Opcode.SETATTR: _set_attribute,
+        Opcode.DELATTR: _delete_attribute,
         Opcode.ITEM: _item,
         Opcode.SETITEM: _set_item,
         Opcode.SLICE: _slice,
