@@ -23,7 +23,7 @@ from bridge.analysis.model import (
 from bridge.analysis.planning import planned
 from bridge.analysis.project import Project
 from bridge.analysis.survey import Survey
-from bridge.analysis.verdicts import HARMLESS, SERVING, judged
+from bridge.analysis.verdicts import ANSWERING, HARMLESS, judged
 
 __all__ = ["assembled"]
 
@@ -93,7 +93,7 @@ def _library(route: Route, packages: Collection[str], files: Collection[str]) ->
     So is a file, page or redirection that the project lets a framework's own view serve.
     """
     package, dot, _ = route.handler.partition(".")
-    is_own = package in packages or any(root.role in SERVING for root in route.roots)
+    is_own = package in packages or any(root.role in ANSWERING for root in route.roots)
     is_lent = route.handler.startswith(HARMLESS) and (not route.file or route.file in files)
     return "" if is_own or is_lent or not dot else package
 

@@ -41,7 +41,7 @@ from bridge.analysis.reasons import accepted_reason, reasons_for
 from bridge.analysis.rules import Rule, rules
 from bridge.analysis.spoken import spoken
 
-__all__ = ["HARMLESS", "SERVING", "judged", "lane_of", "route_effort", "verdict_of"]
+__all__ = ["ANSWERING", "HARMLESS", "judged", "lane_of", "route_effort", "verdict_of"]
 
 DOCUMENTED_CHANGE = 3  # points
 UNDERSTOOD, WELL_UNDERSTOOD = 2 / 3, 0.85  # shares of resolved calls; arbitrary, as every such line
@@ -58,6 +58,7 @@ STREAMING = "WB630"
 PROCESS_WIDE = ("WB52",)
 ON_A_LOOP = "WB7"
 SERVING = frozenset({"handler", "dispatch"})  # roles of what answers a request
+ANSWERING = SERVING | {"page"}  # and of what a library's view lets answer
 # Views of the frameworks' own that serve a file, a page without data, or a redirection.
 HARMLESS = (
     "flask.",

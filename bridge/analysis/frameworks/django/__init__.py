@@ -19,6 +19,7 @@ Settings and URL configurations are programs that make lists, so they are interp
     definitions.py    from there to the solved state
     requests.py       what is entered with a request
     middleware.py     MIDDLEWARE; hooks.py: what the frameworks' own classes call
+    page_types.py     pages that stand in the database, behind one view
     routes.py         rows -> routes with their roots
     elsewhere.py      commands, tasks, tests, start-up
     reader.py         the reader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bridge.analysis.facts import FIRST_PARAMETER, RESULT, Opcode
 from bridge.analysis.frameworks.django.applications import label_of
@@ -39,6 +39,13 @@ SUFFIXES = {
 RENDERING = frozenset(
     {*SUFFIXES, "TemplateView", "FormView", "LoginView", "PasswordResetView", "PasswordChangeView"}
 )
+
+
+class Context(NamedTuple):
+    """The dictionary that a template is given, and a node that holds it."""
+
+    made: int
+    node: int
 
 
 @dataclass(slots=True)
@@ -81,8 +88,25 @@ class Pages:
             self.interpreter.note(f"templates of more than {MOST_PAGES} class-based views: those of the rest")
             return
         run_waiting(self.state)
+        context = self._context(cls, self.state.values.make(INSTANCE, value))
+        yield from self._rendered(name, node, value, context)
+
+    def of_page_type(self, cls: Class, name: str) -> Iterator[Root]:
+        """Yield the roots of rendering the template `name` of a page that stands in the database."""
+        node = self.models.rendering.function(self.state, name)
+        value = self.definitions.class_of(cls)
+        if node is None or value is None:
+            yield from self.around()
+            return
+        run_waiting(self.state)
         receiver = self.state.values.make(INSTANCE, value)
-        context = self._context(cls, receiver)
+        context = self._fresh_context(receiver)
+        for each in ("page", "self"):
+            self._put(context.made, each, receiver)
+        self._merge(receiver, "get_context", context.node)
+        yield from self._rendered(name, node, value, context.node)
+
+    def _rendered(self, name: str, node: int, value: int, context: int) -> Iterator[Root]:
         for each in self.processors:
             root = enter_with_request(self.state, each, "template")
             self.models.rendering.merge(self.state, self.state.node(root.instance, RESULT), context)
@@ -156,16 +180,23 @@ class Pages:
 
     def _context(self, cls: Class, receiver: int) -> int:
         """Return a node that holds the dictionary that the template is given."""
-        state = self.state
-        made = state.values.make(CONTAINER, "dict", (0, ("page", receiver), "context"))
-        context = state.holding(made)
-        self._put(made, "view", receiver)
-        self.models.rendering.give_request(state, context)
-        self._put_objects(cls, made, receiver)
-        for function in members_of(state, receiver, "get_context_data"):
-            root = enter_root(state, function, "handler")
-            self.models.rendering.merge(state, state.node(root.instance, RESULT), context)
+        context = self._fresh_context(receiver)
+        self._put(context.made, "view", receiver)
+        self._put_objects(cls, context.made, receiver)
+        self._merge(receiver, "get_context_data", context.node)
+        return context.node
+
+    def _fresh_context(self, receiver: int) -> Context:
+        made = self.state.values.make(CONTAINER, "dict", (0, ("page", receiver), "context"))
+        context = Context(made, self.state.holding(made))
+        self.models.rendering.give_request(self.state, context.node)
         return context
+
+    def _merge(self, receiver: int, method: str, context: int) -> None:
+        """Add what a method of the page's object returns."""
+        for function in members_of(self.state, receiver, method):
+            root = enter_root(self.state, function, "handler")
+            self.models.rendering.merge(self.state, self.state.node(root.instance, RESULT), context)
 
     def _put(self, made: int, name: str, value: int) -> None:
         self.state.flow.add(self.state.field(made, self.state.values.constant(name)), (value,))

@@ -26,6 +26,14 @@ from bridge.analysis.frameworks.django.own_queries import (
     permission_queries,
     shows_form,
 )
+from bridge.analysis.frameworks.django.page_types import (
+    METHODS,
+    hooks_around,
+    page_types,
+    routed_methods,
+    serves_pages,
+    template_of,
+)
 from bridge.analysis.frameworks.django.pages import Pages, is_page
 from bridge.analysis.frameworks.django.requests import enter_with_request, give_request
 from bridge.analysis.frameworks.django.urls import Row
@@ -88,6 +96,8 @@ class Builder:
                 self._serialise(values)
         elif isinstance(target, Class):
             roots.extend(self._methods(target, ["__call__", *ALWAYS]))
+        if serves_pages(target):
+            roots.extend(self._page_types())
         methods = tuple(sorted(set(view.methods or ()) - {"HEAD", "OPTIONS"}))
         return self._route(row, view, methods, name_of(target), roots, is_async=is_async, extra=extra)
 
@@ -210,6 +220,17 @@ class Builder:
             inner = each.cls if isinstance(each, Instance) else each
             if isinstance(inner, Class):
                 yield inner
+
+    def _page_types(self) -> Iterator[Root]:
+        """Yield the roots of every page type, for the one view that serves them all."""
+        for function in hooks_around(self.interpreter):
+            for each in self.definitions.exported(function):
+                yield enter_with_request(self.state, each, "hook")
+        for page in page_types(self.interpreter):
+            names = [*METHODS, *routed_methods(self.interpreter, page)]
+            yield from self._methods(page, names, role="page")
+            if self.pages is not None:
+                yield from self.pages.of_page_type(page, template_of(self.interpreter, page))
 
     # --- the admin --------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
+import django
 import pytest
 
 from bridge.analysis.analyse import Analysis, analysed
@@ -17,6 +18,7 @@ from scripts.route_recall_score import pairs_of, running_routes
 Project = Callable[..., Path]
 Analysed = Callable[..., Analysis]
 Agree = Callable[..., Discovery]
+Installed = Callable[..., None]
 
 SETTINGS = """
 SECRET_KEY = "x"
@@ -52,6 +54,23 @@ def project(tmp_path: Path) -> Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
         return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Installed:
+    """Return a function that puts packages, Django among them, into an environment beside the project."""
+
+    def write(files: dict[str, str]) -> None:
+        packages = tmp_path / ".venv/lib/python3/site-packages"
+        packages.mkdir(parents=True)
+        (tmp_path / ".venv/pyvenv.cfg").touch()
+        (packages / "django").symlink_to(Path(django.__file__).parent)
+        for name, text in files.items():
+            path = packages / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(dedent(text), "utf-8")
 
     return write
 

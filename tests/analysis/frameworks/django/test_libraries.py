@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from textwrap import dedent
-
-import django
-import pytest
-
 from bridge.analysis.analyse import Analysis, analysed
 from bridge.analysis.configuration import Configuration
 from bridge.analysis.frameworks.django import DjangoReader
 from bridge.analysis.frameworks.django.site import INSTALL
-from tests.analysis.frameworks.django.conftest import Agree, Analysed, Project
+from tests.analysis.frameworks.django.conftest import Agree, Analysed, Installed, Project
 
 # As the environment beside the project: its packages are importable for the resolver that is compared with.
 SETTINGS = """
@@ -191,26 +184,6 @@ PANEL = {
         urlpatterns += each()
     """,
 }
-
-Installed = Callable[..., None]
-
-
-@pytest.fixture
-def installed(tmp_path: Path) -> Installed:
-    """Return a function that puts packages, Django among them, into an environment beside the project."""
-
-    def write(files: dict[str, str]) -> None:
-        packages = tmp_path / ".venv/lib/python3/site-packages"
-        packages.mkdir(parents=True)
-        (tmp_path / ".venv/pyvenv.cfg").touch()
-        (packages / "django").symlink_to(Path(django.__file__).parent)
-        for name, text in files.items():
-            path = packages / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(dedent(text), "utf-8")
-
-    return write
-
 
 MODELS = """
 import uuid
