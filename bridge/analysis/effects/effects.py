@@ -11,7 +11,7 @@ from bridge.analysis.effects.graph import Graph, Sinks, graph_of
 from bridge.analysis.effects.reach import calls_by_symbol, relevant_instances, sinks_by_symbol
 from bridge.analysis.effects.rereads import doubted
 from bridge.analysis.effects.saved_sessions import is_session_write
-from bridge.analysis.effects.search import reachable, witnesses_of
+from bridge.analysis.effects.search import Search
 from bridge.analysis.effects.switches import add_variants
 from bridge.analysis.model import Context, Root, Witness
 from bridge.analysis.solving.state import State
@@ -44,7 +44,7 @@ class Effects:
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
-        self._relevant = relevant_instances(graph)
+        self._search = Search(graph, relevant_instances(graph))
         self._counts = calls_by_scope(graph.state)
         self._known: dict[tuple[int, str], tuple[Found, frozenset[int]]] = {}
 
@@ -84,8 +84,8 @@ class Effects:
     def _searched(self, instance: int, role: str) -> tuple[Found, frozenset[int]]:
         known = self._known.get((instance, role))
         if known is None:
-            scopes = frozenset(self._graph.scope(each) for each in reachable(self._graph, instance))
-            witnesses = witnesses_of(self._graph, instance, self._relevant, role)
+            scopes = self._search.scopes(instance)
+            witnesses = self._search.witnesses(instance, role)
             found = tuple(((each.sink, each.symbol, each.file, each.line), each) for each in witnesses)
             known = self._known[instance, role] = found, scopes
         return known

@@ -118,6 +118,11 @@ class Graph:
         plain = instance - len(self.state.instances)
         return self.state.instances[instance if plain < 0 else self._variants[plain]].scope
 
+    def scopes(self) -> list[int]:
+        """Return the scope of every instance, variants included."""
+        plain = [each.scope for each in self.state.instances]
+        return [*plain, *(self.state.instances[each].scope for each in self._variants)]
+
     def symbol(self, instance: int) -> str:
         """Return the qualified name of an instance's function."""
         return self.state.program.qualified(self.scope(instance))

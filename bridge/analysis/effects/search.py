@@ -2,33 +2,95 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from bridge.analysis.effects.graph import Call, Graph
 from bridge.analysis.model import Confidence, Context, Step, Witness
 
-__all__ = ["reachable", "witnesses_of"]
+__all__ = ["Search"]
 
 Came = dict[int, tuple[int, Call] | None]  # instance -> how the search came to it
 
 
-def witnesses_of(graph: Graph, start: int, relevant: set[int], role: str) -> tuple[Witness, ...]:
-    """Return a witness for each (sink, place) that the instance `start` reaches, the shortest chain first.
+class _Way(NamedTuple):
+    """The calls that lead to an instance, as far as a witness tells of them."""
 
-    `relevant` are the instances that reach a sink at all; `role` is what the start is for. A sink is `OFFLOADED` where every way to it goes
-    through a thread; else its chain is the shortest that does not.
-    """
-    here: Came = {start: None}
-    handed: list[tuple[int, Call]] = []
-    found: dict[tuple[str, str, int], Witness] = {}
-    for instance in _spread(graph, here, [start], relevant, handed):
-        _collect(graph, instance, here, Context.REQUEST, found, role=role)
-    elsewhere = _behind(here, handed)
-    targets = [call.target for _, call in handed if call.target not in here]
-    for instance in _spread(graph, elsewhere, targets, relevant, None):
-        _collect(graph, instance, elsewhere, Context.OFFLOADED, found, role=role)
-    return tuple(found.values())
+    steps: tuple[Step, ...] = ()
+    in_loop: bool = False
+    is_wide: bool = False
+    is_sure: bool = True
+
+    def onward(self, step: Step, call: Call) -> _Way:
+        """Return the way that goes on with `call`."""
+        return _Way(
+            (*self.steps, step),
+            self.in_loop or call.in_loop,
+            self.is_wide or call.is_wide,
+            self.is_sure and call.is_sure,
+        )
+
+
+class Search:
+    """Searches of one graph. `relevant` are the instances that reach a sink at all: chains go through no others."""
+
+    def __init__(self, graph: Graph, relevant: set[int]) -> None:
+        self._graph = graph
+        self._onward = {caller: _first_ways(calls, relevant) for caller, calls in graph.calls.items()}
+        self._targets = {
+            caller: frozenset([call.target for call in calls]) for caller, calls in graph.calls.items()
+        }
+        self._scopes = graph.scopes()
+
+    def scopes(self, start: int) -> frozenset[int]:
+        """Return the scopes that `start` leads to, its own among them, threads included."""
+        seen = {start}
+        pending = [start]
+        while pending:
+            fresh = [each for each in self._targets.get(pending.pop(), ()) if each not in seen]
+            seen.update(fresh)
+            pending.extend(fresh)
+        return frozenset([self._scopes[each] for each in seen])
+
+    def witnesses(self, start: int, role: str) -> tuple[Witness, ...]:
+        """Return a witness for each (sink, place) that the instance `start` reaches, the shortest chain first.
+
+        `role` is what the start is for. A sink is `OFFLOADED` where every way to it goes through a thread; else its
+        chain is the shortest that does not.
+        """
+        here: Came = {start: None}
+        handed: list[tuple[int, Call]] = []
+        one = _Collected(self._graph, role, {start: _Way()})
+        for instance in self._spread(here, [start], handed):
+            one.collect(instance, here, Context.REQUEST)
+        elsewhere = _behind(here, handed)
+        targets = [call.target for _, call in handed if call.target not in here]
+        for instance in self._spread(elsewhere, targets, None):
+            one.collect(instance, elsewhere, Context.OFFLOADED)
+        return tuple(one.found.values())
+
+    def _spread(
+        self, came: Came, start: Iterable[int], handed: list[tuple[int, Call]] | None
+    ) -> Iterator[int]:
+        """Yield instances, the nearest first. `handed` takes the hand-overs to threads; None: they are passed."""
+        queue = list(dict.fromkeys(start))
+        for instance in queue:  # it grows meanwhile
+            yield instance
+            for call in self._onward.get(instance, ()):
+                if call.offloads and handed is not None:
+                    handed.append((instance, call))
+                elif call.target not in came:
+                    came[call.target] = (instance, call)
+                    queue.append(call.target)
+
+
+def _first_ways(calls: Iterable[Call], relevant: set[int]) -> tuple[Call, ...]:
+    """Return one call for each relevant target, and one more if some hand it to a thread: others lead nowhere new."""
+    ways: dict[tuple[int, bool], Call] = {}
+    for call in calls:
+        if call.target in relevant:
+            ways.setdefault((call.target, call.offloads), call)
+    return tuple(ways.values())
 
 
 def _behind(here: Came, handed: list[tuple[int, Call]]) -> Came:
@@ -40,90 +102,59 @@ def _behind(here: Came, handed: list[tuple[int, Call]]) -> Came:
     return came
 
 
-def _spread(
-    graph: Graph, came: Came, start: Iterable[int], relevant: set[int], handed: list[tuple[int, Call]] | None
-) -> Iterator[int]:
-    """Yield instances, the nearest first. `handed` takes the hand-overs to threads; None: they are passed."""
-    queue = deque(dict.fromkeys(start))
-    seen = set(queue)
-    while queue:
-        instance = queue.popleft()
-        yield instance
-        for call in graph.calls.get(instance, ()):
-            if call.target not in relevant:
-                continue
-            if call.offloads and handed is not None:
-                handed.append((instance, call))
-            elif call.target not in came:
-                came[call.target] = (instance, call)
-                if call.target not in seen:
-                    seen.add(call.target)
-                    queue.append(call.target)
+class _Collected:
+    """What one search has found, by sink and place; `ways` are the calls that led to each instance with sinks."""
+
+    def __init__(self, graph: Graph, role: str, ways: dict[int, _Way]) -> None:
+        self.found: dict[tuple[str, str, int], Witness] = {}
+        self._graph, self._role, self._ways = graph, role, ways
+
+    def collect(self, instance: int, came: Came, context: Context) -> None:
+        """Add the sinks of an instance that the search has come to."""
+        calls = self._graph.sinks.get(instance)
+        if not calls:
+            return
+        symbol = self._graph.symbol(instance)
+        way = self._way(instance, came)
+        for call in calls:
+            where = Context.OFFLOADED if call.offloads else context
+            key = (call.sink, symbol, call.site.line)
+            known = self.found.get(key)
+            if known is None or (known.context is Context.OFFLOADED and where is not Context.OFFLOADED):
+                self.found[key] = self._witness(instance, call, way, where)
+
+    def _way(self, instance: int, came: Came) -> _Way:
+        missing: list[tuple[int, int, Call]] = []
+        while instance not in self._ways:
+            arrival = came[instance]
+            assert arrival is not None, "the start is known from the beginning"
+            missing.append((instance, *arrival))
+            instance = arrival[0]
+        way = self._ways[instance]
+        for each, caller, call in reversed(missing):
+            way = self._ways[each] = way.onward(self._graph.step(caller, call), call)
+        return way
+
+    def _witness(self, instance: int, call: Call, way: _Way, context: Context) -> Witness:
+        graph = self._graph
+        return Witness(
+            sink=call.sink,
+            written=call.written,
+            symbol=graph.symbol(instance),
+            file=graph.file(instance),
+            line=call.site.line,
+            column=graph.state.column(call.site),
+            chain=(*way.steps, graph.step(instance, call)),
+            in_loop=call.in_loop or way.in_loop,
+            context=context,
+            confidence=_confidence(way, call),
+            role=self._role,
+            attributes=call.attributes,
+            templates=call.templates,
+        )
 
 
-def _collect(
-    graph: Graph,
-    instance: int,
-    came: Came,
-    context: Context,
-    found: dict[tuple[str, str, int], Witness],
-    *,
-    role: str,
-) -> None:
-    for call in graph.sinks.get(instance, ()):
-        where = Context.OFFLOADED if call.offloads else context
-        key = (call.sink, graph.symbol(instance), call.site.line)
-        known = found.get(key)
-        if known is None or (known.context is Context.OFFLOADED and where is not Context.OFFLOADED):
-            found[key] = _witness(graph, instance, call, came, where, role=role)
-
-
-def _witness(graph: Graph, instance: int, call: Call, came: Came, context: Context, *, role: str) -> Witness:
-    way = _way(came, instance)
-    return Witness(
-        sink=call.sink,
-        written=call.written,
-        symbol=graph.symbol(instance),
-        file=graph.file(instance),
-        line=call.site.line,
-        column=graph.state.column(call.site),
-        chain=(*_steps(graph, way), graph.step(instance, call)),
-        in_loop=call.in_loop or any(each.in_loop for _, each in way),
-        context=context,
-        confidence=_confidence(way, call),
-        role=role,
-        attributes=call.attributes,
-        templates=call.templates,
-    )
-
-
-def _confidence(way: list[tuple[int, Call]], call: Call) -> Confidence:
-    if call.is_open or any(each.is_wide for _, each in way):
+def _confidence(way: _Way, call: Call) -> Confidence:
+    if call.is_open or way.is_wide:
         return Confidence.LOW
-    return Confidence.HIGH if all(each.is_sure for _, each in way) else Confidence.MEDIUM
-
-
-def _way(came: Came, instance: int) -> list[tuple[int, Call]]:
-    way: list[tuple[int, Call]] = []
-    arrival = came[instance]
-    while arrival is not None:
-        way.append(arrival)
-        arrival = came[arrival[0]]
-    return way[::-1]
-
-
-def _steps(graph: Graph, way: list[tuple[int, Call]]) -> Iterator[Step]:
-    for caller, call in way:
-        yield graph.step(caller, call)
-
-
-def reachable(graph: Graph, start: int) -> set[int]:
-    """Return the instances that `start` leads to, itself among them, threads included."""
-    seen = {start}
-    pending = [start]
-    while pending:
-        for call in graph.calls.get(pending.pop(), ()):
-            if call.target not in seen:
-                seen.add(call.target)
-                pending.append(call.target)
-    return seen
+    return Confidence.HIGH if way.is_sure else Confidence.MEDIUM
