@@ -13,7 +13,7 @@ calls       `call`; expressions.py and statements.py do the rest
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -69,6 +69,7 @@ class Interpreter:
         self.doubts: list[str] = []  # the unknown conditions around what runs now
         self.calls: list[Place] = []  # where what runs now was called, the module's own statement first
         self._followed: dict[str, Any] = {}
+        self._orders: dict[Class, tuple[Any, ...]] = {}  # of classes whose bases are all known
 
     # --- modules ----------------------------------------------------------------------------
 
@@ -211,20 +212,25 @@ class Interpreter:
 
     def find(self, cls: Class, name: str, *, after: Class | None = None) -> tuple[Any, Any]:
         """Return (value, owner) of a class's attribute along its bases; owner None if no base that is read has it."""
-        chain = list(self.order(cls))
+        chain = self.order(cls)
         if after is not None:
-            chain = chain if after in chain else list(self.order(cls, follow=True))
+            chain = chain if after in chain else self.order(cls, follow=True)
             chain = chain[chain.index(after) + 1 :] if after in chain else chain
         for each in chain:
             if isinstance(each, Class) and name in each.attributes:
                 return self.settled(each.attributes, name), each
         return Unknown(f"{cls.name} has no {name}"), None
 
-    def order(self, cls: Class, *, follow: bool = False) -> Iterator[Any]:
-        """Yield a class and its bases, depth first, the last of equals kept as Python does; Externals stand in it."""
-        seen: dict[Any, None] = {}
-        self._collect(cls, seen, follow=follow)
-        yield from reversed(list(seen))
+    def order(self, cls: Class, *, follow: bool = False) -> tuple[Any, ...]:
+        """Return a class and its bases, depth first, the last of equals kept as Python does; Externals stand in it."""
+        known = None if follow else self._orders.get(cls)
+        if known is None:
+            seen: dict[Any, None] = {}
+            self._collect(cls, seen, follow=follow)
+            known = tuple(reversed(seen))
+            if not follow and not any(_is_open(each) for each in known):
+                self._orders[cls] = known
+        return known
 
     def _collect(self, cls: Any, seen: dict[Any, None], *, follow: bool) -> None:
         # Post-order from the right: what stands in two places ends up behind both classes that name it.
@@ -238,7 +244,7 @@ class Interpreter:
 
     def _bases(self, cls: Class) -> tuple[Any, ...]:
         """Return a class's bases; those that a circle of imports hid at first are asked for again."""
-        if any(isinstance(each, Unknown) for each in cls.bases) and cls.again is not None:
+        if _is_open(cls) and cls.again is not None:
             ask, cls.again = cls.again, None  # a class that asks for itself ends here
             cls.bases = ask()
             cls.again = ask
@@ -274,3 +280,8 @@ class Interpreter:
         """Return where a node of a scope's module stands."""
         found = self.sources.find(scope.module)
         return Place(found[1] if found else scope.module, getattr(node, "lineno", 0))
+
+
+def _is_open(cls: Any) -> bool:
+    """Return whether a class has a base that is not known, perhaps not yet."""
+    return isinstance(cls, Class) and any(isinstance(each, Unknown) for each in cls.bases)

@@ -56,6 +56,8 @@ class MappedClassesReader:
         """Add the calls to the state; nothing of the report is this reader's own."""
         del project, options
         listeners = [*_validators(state), *_listeners(state)]
+        if not listeners:
+            return Discovery()
         entered = [(each, enter_roots(state, (each.function,), "listener")) for each in listeners]
         changes = _changes(state, listeners)  # also those that the listeners themselves make
         flushes = list(_flushes(state)) if any(each.owner == -1 for each in listeners) else []
@@ -68,11 +70,18 @@ class MappedClassesReader:
 
 def _handed(state: State, name: str) -> Iterator[tuple[Site, Arguments]]:
     """Yield the calls of external functions with this last name that belong to SQLAlchemy."""
-    for site, (callees, arguments) in list(state.handed_out.items()):
-        for each in callees:
-            text = str(state.values.parts[each][0]) if state.values.kinds[each] == EXTERNAL else ""
-            if text.startswith(("sqlalchemy.", "flask_sqlalchemy.")) and text.endswith(f".{name}"):
-                yield site, arguments
+    wanted = {
+        value
+        for value, kind in enumerate(state.values.kinds)
+        if kind == EXTERNAL and _is_sqlalchemys(str(state.values.parts[value][0]), name)
+    }
+    for site, (callees, arguments) in list(state.handed_out.items()) if wanted else ():
+        for _ in callees & wanted:
+            yield site, arguments
+
+
+def _is_sqlalchemys(text: str, name: str) -> bool:
+    return text.startswith(("sqlalchemy.", "flask_sqlalchemy.")) and text.endswith(f".{name}")
 
 
 def _functions(state: State, node: int) -> Iterator[int]:

@@ -24,7 +24,7 @@ from bridge.analysis.frameworks.django.orm.origins import (
 from bridge.analysis.frameworks.django.orm.relations import Relation, Relations
 from bridge.analysis.frameworks.django.orm.types import LAZY, MODEL
 from bridge.analysis.solving.linking import module_instance
-from bridge.analysis.solving.resolution import order
+from bridge.analysis.solving.resolution import find, order
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import CLASS
 
@@ -42,6 +42,8 @@ class Following:
         self._led: dict[
             Hashable, int
         ] = {}  # (relation, class, what is loaded) -> the node of what it leads to
+        # (origin, attribute) -> where its class has that, when its methods were told
+        self._told: dict[tuple[int, str], tuple[list[int], str | None]] = {}
 
     # --- of an instance ---------------------------------------------------------------------
 
@@ -69,6 +71,9 @@ class Following:
 
     def load_from_origin(self, state: State, site: Site, origin: int, name: str, target: int) -> None:
         """Say whether an attribute is loaded, and what is known of that which it leads to."""
+        if name not in self._relations.names:
+            self._tell_methods(state, origin, name)
+            return
         owner, names = state.values.parts[origin]
         scopes = self._scopes(state, owner)
         relation = self._forward(scopes, name)
@@ -87,7 +92,16 @@ class Following:
                 inner |= {each.name, f"{each.name}__*"}
             self._lead_back(state, each, inner, target)
         if not found:
-            tell_methods(state, origin, name)
+            self._tell_methods(state, origin, name)
+
+    def _tell_methods(self, state: State, origin: int, name: str) -> None:
+        """Tell the methods `name` of an origin's class of it, once as long as the class has the same bases."""
+        if name not in state.program.defined_names:
+            return
+        found = find(state, state.values.parts[origin][0], name)
+        if self._told.get((origin, name)) is not found:
+            self._told[origin, name] = found
+            tell_methods(state, origin, found[0])
 
     # --- relations --------------------------------------------------------------------------
 

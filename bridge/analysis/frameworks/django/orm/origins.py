@@ -6,7 +6,7 @@ Its instances have them beside them (loads.py), with what stands behind `project
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bridge.analysis.facts import FIRST_PARAMETER, Opcode
 from bridge.analysis.frameworks.django.orm.types import QUERY_SET
@@ -150,12 +150,9 @@ def add_set(state: State, target: int, cls: int, *, names: Names = NOTHING) -> N
     state.flow.add(target, (made,))
 
 
-def tell_methods(state: State, origin: int, name: str) -> None:
-    """Let the methods `name` of the class know that their `self` is of this origin, too."""
-    cls = state.values.parts[origin][0]
-    if name not in state.program.defined_names:
-        return
-    receiver = state.values.make(INSTANCE, cls)
+def tell_methods(state: State, origin: int, nodes: Iterable[int]) -> None:
+    """Let the methods that `nodes` hold, attributes of the class, know that their `self` is of this origin, too."""
+    receiver = state.values.make(INSTANCE, state.values.parts[origin][0])
 
     def tell(value: int) -> None:
         is_property = state.values.kinds[value] == PROPERTY
@@ -165,5 +162,5 @@ def tell_methods(state: State, origin: int, name: str) -> None:
             instance = enter(state, value, receiver=None if is_property else receiver)
             state.flow.add(state.node(instance, FIRST_PARAMETER), (origin,))
 
-    for node in find(state, cls, name)[0]:
+    for node in nodes:
         state.flow.watch(node, tell)
