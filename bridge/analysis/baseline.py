@@ -96,6 +96,10 @@ def read_baseline(path: Path) -> Baseline:
         raise InvalidBaseline(path, "it is no UTF-8") from None
     except json.JSONDecodeError as error:
         raise InvalidBaseline(path, f"line {error.lineno} is no JSON: {error.msg}") from None
+    except FileNotFoundError:
+        raise
+    except OSError as error:  # a folder, or closed to us
+        raise InvalidBaseline(path, error.strerror or str(error)) from None
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
         raise InvalidBaseline(path, 'it has no list of "findings"')
     if data.get("version") != VERSION:

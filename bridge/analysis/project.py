@@ -8,7 +8,7 @@ import re
 import sys
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -65,11 +65,12 @@ def read_project(root: Path, *, cache: FactsCache | None = None, workers: int = 
     if not root.exists():
         raise FileNotFoundError(root)
     folder = root if root.is_dir() else root.parent
-    files = list(find_files(root)) if root.is_dir() else [root]
+    refused: list[OSError] = []
+    files = list(find_files(root, refused.append)) if root.is_dir() else [root]
     with no_collection():
         all_found = list(_read_all(files, cache, workers))
     read: dict[str, ModuleFacts] = {}
-    diagnostics = []
+    diagnostics = [_closed(folder, error) for error in refused]
     for path, found in zip(files, all_found, strict=True):
         relative = path.relative_to(folder).as_posix()
         if isinstance(found, ModuleFacts):
@@ -80,22 +81,36 @@ def read_project(root: Path, *, cache: FactsCache | None = None, workers: int = 
     return Project(folder, tuple(_modules(read)), tuple(diagnostics))
 
 
+def _closed(root: Path, error: OSError) -> Diagnostic:
+    """Return what is told of a folder that cannot be listed."""
+    folder = Path(error.filename or root).relative_to(root).as_posix()
+    return Diagnostic(
+        folder, 0, f"cannot be read: {error.strerror or error}; nothing in this folder is known"
+    )
+
+
 def _modules(read: Mapping[str, ModuleFacts]) -> Iterator[Module]:
     names = module_names(read)
     for file, facts in read.items():
         yield Module(names[file], file, PurePosixPath(file).name == "__init__.py", facts)
 
 
-def find_files(root: Path) -> Iterator[Path]:
-    """Yield the Python files under `root`, sorted, each folder once however many links lead to it."""
-    for folder, files in walk(root):
+def find_files(root: Path, refused: Callable[[OSError], None] | None = None) -> Iterator[Path]:
+    """Yield the Python files under `root`, sorted, each folder once however many links lead to it.
+
+    `refused` is told of each folder that cannot be listed.
+    """
+    for folder, files in walk(root, refused):
         yield from (Path(folder, name) for name in files if name.endswith(".py"))
 
 
-def walk(root: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield (folder, its files' names) of a project, sorted, each folder once however many links lead to it."""
+def walk(root: Path, refused: Callable[[OSError], None] | None = None) -> Iterator[tuple[str, list[str]]]:
+    """Yield (folder, its files' names) of a project, sorted, each folder once however many links lead to it.
+
+    `refused` is told of each folder that cannot be listed.
+    """
     seen: set[tuple[int, int]] = set()
-    for folder, names, files in os.walk(root, followlinks=True):
+    for folder, names, files in os.walk(root, onerror=refused, followlinks=True):
         status = os.stat(folder)  # noqa: PTH116 - os.walk gives strings
         identity = (status.st_dev, status.st_ino)
         if identity in seen:
@@ -110,7 +125,9 @@ def _is_skipped(folder: Path, name: str) -> bool:
     is_template = (
         "{{" in name
     )  # of cookiecutter and its like: what is in it is Python only once it is filled in
-    return name in SKIPPED or is_template or name.startswith(".") or (folder / name / "pyvenv.cfg").exists()
+    if name in SKIPPED or is_template or name.startswith("."):
+        return True
+    return os.path.exists(folder / name / "pyvenv.cfg")  # noqa: PTH110 - Path.exists raises in a closed folder
 
 
 Found = ModuleFacts | tuple[int, str]

@@ -97,11 +97,16 @@ class NoSuchPath(CommandError):
 
 
 class NothingToRead(CommandError):
-    """A path has no Python file that could be read."""
+    """A path has no Python file, or none that could be read."""
 
     def __init__(self, verb: str, path: Path, project: Project) -> None:
+        told = (
+            f"{path} cannot be read as Python"
+            if path.is_file()
+            else f"no Python file could be read in {path}"
+        )
         super().__init__(
-            f"no Python file could be read in {path}.",
+            f"{told if project.diagnostics else f'there is no Python file in {path}'}.",
             facts=[(each.file, each.message) for each in project.diagnostics[:10]],
             advice=["Name the folder that the imports start from:", f"  wsgi-bridge {verb} src"],
         )

@@ -47,6 +47,11 @@ def test_a_corrupt_file_says_what_is_wrong_with_it(tmp_path: Path, content: byte
     assert caught.value.reason.startswith(reason)
 
 
+def test_a_folder_is_no_baseline(tmp_path: Path) -> None:
+    with pytest.raises(InvalidBaseline, match="Is a directory"):
+        read_baseline(tmp_path)
+
+
 def test_known_findings_are_not_new_and_entries_without_a_finding_are_stale() -> None:
     outcome = judge([NEW], Gate(), Baseline.of([OLD]))
     assert (outcome.new, outcome.known) == ((NEW,), 0)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +97,30 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
     (tmp_path / "nowhere.py").symlink_to(tmp_path / "missing.py")
     assert [path.name for path in find_files(tmp_path)] == ["nowhere.py", "mod.py"]
     assert messages(tmp_path)["nowhere.py"].startswith("cannot be read: ")
+
+
+def test_a_closed_folder_is_told_and_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "app.py").write_text("x = 1\n")
+
+    def closed_to_us(name: str, part: str) -> None:  # root could list it whatever its mode
+        function = getattr(os, name)
+
+        def asked(path: Any = ".", *arguments: Any, **options: Any) -> Any:
+            if str(path).startswith(str(tmp_path / "closed")) and part in str(path):
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return function(path, *arguments, **options)
+
+        monkeypatch.setattr(os, name, asked)
+
+    closed_to_us("scandir", "closed")
+    closed_to_us("stat", "pyvenv.cfg")
+    assert messages(tmp_path) == {
+        "closed": "cannot be read: Permission denied; nothing in this folder is known"
+    }
+    assert [each.file for each in read_project(tmp_path).modules] == ["app.py"]
 
 
 def test_environments_and_hidden_folders_are_left_out(tmp_path: Path) -> None:

@@ -273,7 +273,7 @@ def test_a_missing_path(tmp_path: Path, capsys: Capture) -> None:
 def test_an_empty_project(tmp_path: Path, capsys: Capture) -> None:
     code, _, err = check(capsys, str(tmp_path))
     assert code == 2
-    assert "no Python file could be read" in err
+    assert "there is no Python file in" in err
 
 
 def test_files_that_are_no_python(project: Project, capsys: Capture) -> None:

@@ -80,7 +80,7 @@ def test_a_missing_path_and_an_empty_folder_are_refused(
     root = project({"notes.txt": "no Python"})
     code, _, err = run_main(capsys, "graph", str(root))
     assert code == 2
-    assert "no Python file could be read" in err
+    assert "there is no Python file in" in err
     code, _, err = run_main(capsys, "graph", str(root / "missing"))
     assert code == 2
     assert "there is no file or folder" in err

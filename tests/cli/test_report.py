@@ -302,12 +302,13 @@ def test_a_trace_that_is_none_is_refused(
     ("files", "arguments", "expected"),
     [
         ({}, ["missing"], "there is no file or folder missing"),
-        ({"notes.txt": "no Python"}, [], "no Python file could be read"),
+        ({"notes.txt": "no Python"}, [], "there is no Python file in ."),
+        ({"notes.txt": "no Python"}, ["notes.txt"], "notes.txt cannot be read as Python"),
         ({"a.py": "x = 1\n"}, [], "no routes were found"),
         ({"a.py": "print 'x'\n"}, [], "no Python file could be read"),
         ({"pyproject.toml": "[tool.wsgi-bridge]\nexcludes = []\n"}, [], "did you mean 'exclude'?"),
     ],
-    ids=["missing", "empty", "no framework", "Python 2", "configuration"],
+    ids=["missing", "empty", "not Python", "no framework", "Python 2", "configuration"],
 )
 def test_what_cannot_be_analysed_is_said(
     files: dict[str, str],

@@ -218,7 +218,8 @@ def notes(report: Report, context: RenderContext, *, full: bool) -> Iterator[Ren
     for text in report.crashed:
         yield Text.assemble(("A part of the analysis failed: ", "bold red"), printable(text))
     errors = [
-        f"{context.path(each.file)}:{each.line}: {each.message}" for each in report.project.python_errors
+        f"{context.path(each.file)}{f':{each.line}' if each.line else ''}: {each.message}"
+        for each in report.project.python_errors
     ]
     yield from _listed("file could not be read", "files could not be read", errors, full=full)
     yield from _listed(
