@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["MissingTemplateEngine", "render"]
 
 MOST_ROUTES = 100  # named behind a shared function; a middleware has thousands. Arbitrary
+MOST_PRINTED = 40  # cards that a printer prints unasked: four hundred of them were 900 pages. Arbitrary
 FEW = 3  # findings that are listed in every card that has them; arbitrary
 SEAM = re.compile(r"(?<=\w)[./_](?=\w)")  # of a dotted name, a path, a name of several words
 
@@ -82,7 +83,8 @@ def render(report: Report, context: RenderContext) -> str:
             shown_verdicts={each.verdict for each in shown.routes},
             stray=_stray(shown),
             lever=lever(report.plan),
-            shared=report.plan.shared or tuple(shared_units(report.plan)),
+            whole=context.route is None,
+            shared=_shared(report, context),
             milestones=milestones(report, context.history),
             of_libraries=sum(1 for each in report.routes if each.library),
             changes=changes(context.history[-1].report, report) if context.history else [],
@@ -127,6 +129,11 @@ def _cards(report: Report, context: RenderContext) -> Iterator[Card]:
         yield card
 
 
+def _shared(report: Report, context: RenderContext) -> tuple[Unit, ...]:
+    """Return the functions that routes share; those of one route are in the chains of its card."""
+    return () if context.route is not None else report.plan.shared or tuple(shared_units(report.plan))
+
+
 def _stray(report: Report) -> list[Finding]:
     reached = {id_ for route in report.routes for id_ in route.findings}
     return [each for each in report.findings if each.id not in reached]
@@ -166,6 +173,7 @@ def _environment() -> jinja2.Environment:
         verdict_meaning=VERDICT_MEANING,
         effort_meaning=EFFORT_MEANING,
         most_routes=MOST_ROUTES,
+        most_printed=MOST_PRINTED,
         wanting=(DependencyStatus.BLOCKING, DependencyStatus.WSGI_ONLY),
     )
     return environment

@@ -229,6 +229,15 @@ def test_routes_behind_the_same_middleware_share_one_list_of_findings(context: R
     assert [each for each in page.all("p") if "data-finding" in each] == []
 
 
+def test_the_page_of_one_route_leaves_out_the_plan_of_all(context: RenderContext) -> None:
+    whole = page_of(sample_report(), context)
+    alone = page_of(sample_report(), dataclasses.replace(context, route="GET /users"))
+    sections = [{each.get("id") for each in page.all("section")} for page in (whole, alone)]
+    assert {"functions", "plan"} <= sections[0]
+    assert sections[1].isdisjoint({"functions", "plan"})
+    assert "#plan" not in {each["href"] for each in alone.all("a") if "href" in each}
+
+
 def test_a_shared_function_names_no_more_routes_than_a_person_reads(context: RenderContext) -> None:
     report = sample_report()
     routes = tuple(f"GET /{number}" for number in range(150))

@@ -169,6 +169,23 @@ def test_print_shows_every_card_and_no_controls(browser: Browser, shop: Path) ->
     assert browser.visible("#route-filter") == []
 
 
+def test_of_many_cards_those_are_printed_that_are_open(browser: Browser, tmp_path: Path) -> None:
+    browser.open(written(large_report(50), tmp_path))
+    browser.find("#route-3 summary").click()
+    assert browser.visible(".on-paper") == []
+    browser.emulate("print")
+    browser.run("window.dispatchEvent(new Event('beforeprint'))")
+    assert [each.get_attribute("id") for each in browser.visible("details.card")] == ["route-3"]
+    assert "Of 50 cards only those are printed that were open." in browser.find(".on-paper").text
+
+
+def test_paper_is_white_whatever_the_screen_is(browser: Browser, shop: Path) -> None:
+    browser.open(shop)
+    browser.emulate("print", prefers_color_scheme="dark")
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert browser.visible(".on-paper") == []
+
+
 def test_without_javascript_the_essentials_are_there(shop: Path) -> None:
     with chromium(javascript=False) as browser:
         browser.open(shop)

@@ -39,8 +39,6 @@
     if (target) target.scrollIntoView();
   }
 
-  const PRINTED = 200; // cards; thousands of them, each with its chains, no browser can print
-
   function copyOf(element) {
     const copy = element.cloneNode(true);
     copy.removeAttribute("id");
@@ -77,8 +75,8 @@
   }
   window.addEventListener("hashchange", openTarget);
   window.addEventListener("beforeprint", () => {
-    const cards = document.querySelectorAll("details.card");
-    if (cards.length <= PRINTED) for (const card of cards) card.open = true;
+    if (document.querySelector(".many")) return; // hundreds of cards nobody reads on paper: those that are open
+    for (const card of document.querySelectorAll("details.card")) card.open = true;
   });
   if (location.hash) openTarget();
 })();
