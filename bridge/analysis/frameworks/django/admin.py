@@ -79,12 +79,18 @@ class ModelAdmin(NativeObject):
         views.append(("<path:object_id>/", old))  # the address of the change form before Django 1.9
         return [Pattern(route, False, view, self.place) for route, view in views]
 
+    def object(self, interpreter: Interpreter) -> Any:
+        """Return the object of the class that edits the model, where the class can be read."""
+        cls = self.cls if isinstance(self.cls, Class) else interpreter.follow(self.cls)
+        if isinstance(cls, Class):
+            return Instance(cls, {"admin_site": self._site, "model": self.model}, self)
+        return self
+
     def urls(self, interpreter: Interpreter) -> list[Any]:
         """Return the patterns of this model, those of the project's `get_urls` included."""
-        cls = self.cls if isinstance(self.cls, Class) else interpreter.follow(self.cls)
-        receiver: Any = self
-        if isinstance(cls, Class):
-            receiver = Instance(cls, {"admin_site": self._site, "model": self.model}, self)
+        receiver = self.object(interpreter)
+        if isinstance(receiver, Instance):
+            cls = receiver.cls
             owner = _first_with(interpreter, cls, "get_urls")
             if owner is not None:
                 method = interpreter.settled(owner.attributes, "get_urls")
@@ -134,7 +140,9 @@ class AdminSite(NativeObject):
             return Native(name, lambda interpreter, *_: self._own_urls(interpreter, receiver))
         if name == "admin_view":
             return Native(name, lambda _, arguments, keywords, place: arguments[0])
-        if name in {"site_header", "site_title", "index_title", "name", "each_context", "_registry"}:
+        if name == "_registry":
+            return {each.model: each.object(interpreter) for each in self.registry.values()}
+        if name in {"site_header", "site_title", "index_title", "name", "each_context"}:
             return Unknown(name)
         if name in {each for _, each in SITE_VIEWS}:
             return bound_view(receiver, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bridge.analysis.frameworks.django.data import (
+    FIELD_NAME,
     Application,
     Bound,
     Class,
@@ -142,17 +143,20 @@ def primary_key(interpreter: Interpreter, model: Any) -> Any:
     )
     for each in chain:
         if each is not cls and _has_table(interpreter, each):
-            return Made(
-                External("django.db.models.OneToOneField"), (each,), {}, each.place
-            )  # to the parent's row
-        for value in each.attributes.values():
+            parent = each.qualified.rpartition(".")[2].lower()
+            return _field("django.db.models.OneToOneField", f"{parent}_ptr", each.place)
+        for name, value in each.attributes.items():
             if isinstance(value, Made) and value.keywords.get("primary_key") is True:
-                return value
+                return Made(
+                    value.function, value.arguments, {**value.keywords, FIELD_NAME: name}, value.place
+                )
     default = (interpreter.settings or {}).get("DEFAULT_AUTO_FIELD")
-    name = default if isinstance(default, str) else "django.db.models.BigAutoField"
-    return (
-        Made(External(name), (), {}, Place("", 0)) if chain else Unknown("the primary key of an unread model")
-    )
+    named = default if isinstance(default, str) else "django.db.models.BigAutoField"
+    return _field(named, "id", Place("", 0)) if chain else Unknown("the primary key of an unread model")
+
+
+def _field(cls: str, name: str, place: Place) -> Made:
+    return Made(External(cls), (), {FIELD_NAME: name}, place)
 
 
 def configurations_of(applications: tuple[Application, ...]) -> dict[str, Instance]:
@@ -164,27 +168,33 @@ def registry_of(
     applications: tuple[Application, ...], configurations: dict[str, Instance]
 ) -> dict[str, Native]:
     """Return what `django.apps.apps` answers, and `get_user_model`."""
-    return {
-        "django.apps.apps.get_app_configs": Native(
-            "get_app_configs", lambda *_: list(configurations.values())
-        ),
-        "django.apps.apps.get_model": Native(
+    named = {
+        "get_app_configs": Native("get_app_configs", lambda *_: list(configurations.values())),
+        "get_model": Native(
             "get_model",
             lambda interpreter, arguments, *_: model_named(
                 interpreter, applications, ".".join(map(str, arguments))
             ),
         ),
-        "django.apps.apps.get_registered_model": _registered(applications),
-        "django.contrib.auth.get_user_model": Native(
-            "get_user_model",
-            lambda interpreter, *_: model_named(
-                interpreter, applications, (interpreter.settings or {}).get("AUTH_USER_MODEL")
-            ),
-        ),
-        "django.apps.apps.get_app_config": Native(
+        "get_registered_model": _registered(applications),
+        "get_app_config": Native(
             "get_app_config",
             lambda _, arguments, *__: configurations.get(arguments[0], Unknown("an application")),
         ),
+    }
+    user_model = Native(
+        "get_user_model",
+        lambda interpreter, *_: model_named(
+            interpreter, applications, (interpreter.settings or {}).get("AUTH_USER_MODEL")
+        ),
+    )
+    return {
+        "django.contrib.auth.get_user_model": user_model,
+        **{
+            f"{registry}.{name}": native
+            for registry in ("django.apps.apps", "django.apps.registry.apps")
+            for name, native in named.items()
+        },
     }
 
 

@@ -321,6 +321,7 @@ BUILTINS: MappingProxyType[str, Run] = MappingProxyType(
         "builtins.getattr": _getattr,
         "builtins.hasattr": _hasattr,
         "builtins.setattr": _setattr,
+        "builtins.object.__setattr__": _setattr,
         "builtins.dir": _dir,
         "builtins.isinstance": _isinstance,
         "builtins.issubclass": _issubclass,

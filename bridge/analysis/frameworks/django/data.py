@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bridge.analysis.frameworks.django.interpreter import Interpreter
 
 __all__ = [
+    "FIELD_NAME",
     "MAPPED",
     "Application",
     "Bound",
@@ -47,6 +48,7 @@ __all__ = [
 ]
 
 
+FIELD_NAME = "<name>"  # among the keywords of a model's field: what the model calls it
 MAPPED = "<mapping>"  # among an @action's keywords: what `@name.mapping.post` added
 
 

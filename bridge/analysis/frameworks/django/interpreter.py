@@ -36,6 +36,7 @@ from bridge.analysis.frameworks.django.sources import Sources
 __all__ = ["Interpreter", "OutOfSteps"]
 
 MOST_STEPS = 3_000_000  # expressions; arbitrary, about ten seconds
+MOST_STEPS_OF_LIBRARIES = 1_000_000  # where their code is followed, too; Wagtail's takes 150,000
 DEEPEST_CALL = 40
 
 
@@ -64,6 +65,7 @@ class Interpreter:
         self.included: set[str] = set()  # the top packages of libraries whose URL configuration is included
         # Packages whose URL configuration is not there -> the paths below which their routes are missing.
         self.absent: dict[str, dict[str, None]] = {}
+        self.asked: set[tuple[int, str]] = set()  # (object, attribute) that a `__getattr__` is asked for
         self.for_effect: set[str] = set()  # modules that `import_module` ran: what they import is run at once
         self.depth = self.steps = 0
         self.doubts: list[str] = []  # the unknown conditions around what runs now
@@ -93,16 +95,18 @@ class Interpreter:
         from bridge.analysis.frameworks.django.statements import run
 
         outside = self.depth, self.doubts, self.calls
-        for statement in tree.body:
-            self.depth, self.doubts, self.calls = 0, [], []
-            try:
-                run(self, scope, [statement])
-            except Raised as error:
-                if error.kind != "ImportError" or not bind_missing(self, scope, statement):
-                    self.note(f"{error} at {self.place(scope, statement)}: read on behind it")
-            except RecursionError:
-                self.note(f"nested too deeply at {self.place(scope, statement)}")
-        self.depth, self.doubts, self.calls = outside
+        try:
+            for statement in tree.body:
+                self.depth, self.doubts, self.calls = 0, [], []
+                try:
+                    run(self, scope, [statement])
+                except Raised as error:
+                    if error.kind != "ImportError" or not bind_missing(self, scope, statement):
+                        self.note(f"{error} at {self.place(scope, statement)}: read on behind it")
+                except RecursionError:
+                    self.note(f"nested too deeply at {self.place(scope, statement)}")
+        finally:
+            self.depth, self.doubts, self.calls = outside
 
     def run_files(self, place: Place, pattern: str) -> None:
         """Run the files that `pattern` names, seen from the folder of `place`, in the scope of the module there."""
@@ -269,7 +273,7 @@ class Interpreter:
     def step(self) -> None:
         """Count one expression. Raises OutOfSteps."""
         self.steps += 1
-        if self.steps > MOST_STEPS:
+        if self.steps > (MOST_STEPS_OF_LIBRARIES if self.followed else MOST_STEPS):
             raise OutOfSteps
 
     def note(self, text: str) -> None:

@@ -281,6 +281,7 @@ LIBRARY: MappingProxyType[str, Run] = MappingProxyType(
         "django.utils.module_loading.module_has_submodule": _has_submodule,
         "django.utils.module_loading.autodiscover_modules": _autodiscover,
         "django.apps.apps.is_installed": _is_installed,
+        "django.apps.registry.apps.is_installed": _is_installed,
         **dict.fromkeys(
             [
                 f"django.utils.translation.{name}"

@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from bridge.analysis.frameworks.django.data import (
+    FIELD_NAME,
     MAPPED,
     Bound,
     Class,
@@ -122,9 +123,16 @@ def _inherited(interpreter: Interpreter, cls: Class, receiver: Any, name: str) -
         found = receiver.native.member(interpreter, receiver, name)
         if found is not None:
             return found
-    ask, owner = interpreter.find(cls, "__getattr__")
-    if owner is not None and isinstance(ask, Function) and not name.startswith("__"):
-        return interpreter.call(Bound(ask, receiver), (name,), {}, ask.place)
+    ask, _ = interpreter.find(cls, "__getattr__")
+    asked = (id(receiver), name)
+    if isinstance(ask, Function) and not name.startswith("__") and asked not in interpreter.asked:
+        interpreter.asked.add(
+            asked
+        )  # `__getattr__` that reads what nobody has stored asks itself, without an end
+        try:
+            return interpreter.call(Bound(ask, receiver), (name,), {}, ask.place)
+        finally:
+            interpreter.asked.discard(asked)
     # Not an AttributeError: what was not followed may have set it.
     return Unknown(f"{cls.name} has no {name} that is known")
 
@@ -213,6 +221,8 @@ def _of_super(interpreter: Interpreter, value: Super, name: str) -> Any:
         return started
     if name in {"__init__", "__init_subclass__"}:
         return Native(name, lambda *_: None)
+    if name == "__setattr__" and isinstance(receiver, Instance):
+        return Native(name, lambda _, given, *__: receiver.attributes.update({str(given[0]): given[1]}))
     return _inherited(interpreter, cls, receiver, name)
 
 
@@ -309,6 +319,8 @@ def interpreter_list(interpreter: Interpreter, value: Any) -> Any:
 def _of_made(interpreter: Interpreter, value: Made, name: str) -> Any:
     if name == "mapping":
         return ActionMapping(value)
+    if name in {"name", "attname"} and FIELD_NAME in value.keywords:
+        return value.keywords[FIELD_NAME]
     inner = decorated_function(value)
     if inner is not None and name in inner.attributes:
         return inner.attributes[name]

@@ -53,7 +53,10 @@ def read_site(sources: Sources, *, settings: str = "") -> Site | None:
     site = _read(sources, module, frozenset())
     followed = _libraries(site)
     again = _read(sources, module, followed) if followed else site
-    return again if len(again.rows) >= len(site.rows) else site
+    if len(again.rows) >= len(site.rows):
+        return again
+    site.interpreter.note("what libraries register with one another was not followed: it led to fewer routes")
+    return site
 
 
 def _read(sources: Sources, module: str, followed: frozenset[str]) -> Site:

@@ -1,4 +1,4 @@
-"""Builtin containers that a project subclasses, and named tuples."""
+"""Builtin containers that a project subclasses, Django's lazy object, and named tuples."""
 
 from __future__ import annotations
 
@@ -59,7 +59,24 @@ def _asked(value: Any, name: str, arguments: tuple[Any, ...]) -> Any:
         raise Raised(type(error).__name__, str(error)) from error
 
 
+class Deferred(NativeObject):
+    """What stands behind a subclass of Django's `LazyObject`: the attributes of what its `_setup` stores."""
+
+    def member(self, interpreter: Interpreter, receiver: Any, name: str) -> Any:
+        """Return an attribute of the object inside, which is made when it is first asked for one."""
+        if name == "__init__":
+            return Native(name, lambda *_: None)
+        if name.startswith("_") or not isinstance(receiver, Instance):
+            return None
+        if "_wrapped" not in receiver.attributes:
+            receiver.attributes["_wrapped"] = Unknown("an object that is being made")
+            place = receiver.cls.place
+            interpreter.call(interpreter.attribute(receiver, "_setup", place), (), {}, place)
+        return interpreter.attribute(receiver.attributes["_wrapped"], name, receiver.cls.place)
+
+
 CONTAINERS = {
+    "django.utils.functional.LazyObject": Deferred,
     "builtins.dict": lambda: Container({}),
     "collections.OrderedDict": lambda: Container({}),
     "collections.UserDict": lambda: Container({}),

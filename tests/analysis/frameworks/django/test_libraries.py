@@ -388,6 +388,128 @@ def test_the_environment_that_is_named_is_read(project: Project, installed: Inst
     assert not found.unread
 
 
+def test_settings_of_libraries_are_read_as_they_keep_them(agree: Agree, installed: Installed) -> None:
+    installed(
+        {
+            "panel/__init__.py": "",
+            "panel/conf.py": """
+            from django.conf import settings as django_settings
+            from django.apps.registry import apps
+            from django.utils.functional import LazyObject
+
+            User = apps.get_model(django_settings.AUTH_USER_MODEL)
+            defaults = {"ID_FIELD": User._meta.pk.name, "PREFIX": "own/"}
+
+            class Settings:
+                def __init__(self, defaults, changed):
+                    for name, value in {**defaults, **changed}.items():
+                        setattr(self, name, value)
+
+            class LazySettings(LazyObject):
+                def _setup(self):
+                    self._wrapped = Settings(defaults, getattr(django_settings, "PANEL", {}))
+
+            class Guarded:
+                DEFAULTS = {"SEARCH": "search/"}
+
+                def __init__(self):
+                    super().__setattr__("_stored", dict(self.DEFAULTS))
+
+                def __getattr__(self, name):
+                    if name not in self._stored:
+                        raise AttributeError(self._stored[name])
+                    return self._stored[name]
+
+            settings, guarded = LazySettings(), Guarded()
+            """,
+            "panel/urls.py": """
+            from django.urls import path
+            from panel.conf import guarded, settings
+            def show(request, **values): ...
+            urlpatterns = [
+                path(f"{settings.PREFIX}<{settings.ID_FIELD}>/", show),
+                path(guarded.SEARCH, show),
+            ]
+            """,
+        }
+    )
+    found = agree(
+        settings=SETTINGS + 'PANEL = {"PREFIX": "users/"}\n',
+        urls="""
+        from django.urls import include, path
+        urlpatterns = [path("panel/", include("panel.urls"))]
+        """,
+    )
+    assert paths(found) == ["/panel/search/", "/panel/users/<id>/"]
+
+
+def test_an_attribute_that_asks_for_itself_comes_to_an_end(read: Analysed, installed: Installed) -> None:
+    installed(
+        {
+            "panel/__init__.py": "",
+            "panel/urls.py": """
+            from django.urls import path
+
+            class Lost:
+                def __getattr__(self, name):
+                    return self._first[name] or self._second[name] or self._third[name]
+
+            def show(request): ...
+            urlpatterns = [path("shown/", show), path(Lost().prefix, show)]
+            """,
+        }
+    )
+    found = read(
+        settings=SETTINGS,
+        urls="""
+        from django.urls import include, path
+        urlpatterns = [path("panel/", include("panel.urls"))]
+        """,
+    ).survey.discovery
+    assert paths(found) == ["/panel/shown/"]
+    assert not any("too long" in each for each in found.unread)
+
+
+def test_an_admin_class_made_of_the_registered_one_has_both_ones_urls(
+    agree: Agree, installed: Installed
+) -> None:
+    installed(
+        {
+            "panel/__init__.py": "",
+            "panel/apps.py": """
+            from django.apps import AppConfig
+            from django.contrib import admin
+            from django.contrib.auth import get_user_model
+
+            class Panel(AppConfig):
+                name = "panel"
+
+                def ready(self):
+                    admin.autodiscover()
+                    model = get_user_model()
+                    registered = type(admin.site._registry[model])
+
+                    class Hijacked(registered):
+                        pass
+
+                    admin.site.unregister(model)
+                    admin.site.register(model, Hijacked)
+            """,
+            "panel/urls.py": "urlpatterns = []\n",
+        }
+    )
+    apps = '"django.contrib.admin", "django.contrib.messages", "django.contrib.sessions", "panel"'
+    found = agree(
+        settings=SETTINGS.replace('"panel"', apps),
+        urls="""
+        from django.contrib import admin
+        from django.urls import include, path
+        urlpatterns = [path("admin/", admin.site.urls), path("panel/", include("panel.urls"))]
+        """,
+    )
+    assert "/admin/auth/user/<id>/password/" in paths(found)
+
+
 def test_what_a_views_own_handler_waits_for_is_found_behind_a_librarys_view_set(
     read: Analysed, installed: Installed
 ) -> None:
