@@ -161,10 +161,10 @@ class Scope:
     annotated: tuple[str, ...] = ()  # of a class body, in order: what a dataclass takes
     loops: tuple[tuple[int, int], ...] = ()  # instructions from, to (not included) that stand in a loop
     # Instructions from, to (not included) that run only where a parameter (its register) has one of these kinds.
-    guards: tuple[tuple[int, int, int, int], ...] = ()
-    defaults: tuple[
-        tuple[int, int], ...
-    ] = ()  # (register, kind) of the parameters whose default is a constant
+    # With literals, TRUE is one of them, and all kinds together are all but them.
+    guards: tuple[tuple[int, int, int, int, tuple[str | int, ...]], ...] = ()
+    # (register, kind, itself if it is a literal that is true) of the parameters whose default is a constant.
+    defaults: tuple[tuple[int, int, str | int | None], ...] = ()
     none: int = -1  # the register of None
     is_async: bool = False
     is_generator: bool = False

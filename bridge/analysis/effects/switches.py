@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bridge.analysis.effects.graph import Call, Graph
+from bridge.analysis.effects.kinds import ABSENT, ANYTHING, Kinds
 from bridge.analysis.facts import FALSE, FIRST_PARAMETER, NONE, TRUE, Instruction, Opcode, Scope
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import (
@@ -39,8 +40,6 @@ Source = int | str | None
 Known = tuple[tuple[Parameter, int], ...]  # (parameter, the kinds that it may have), ordered
 
 STAR, NOTHING = "*", ""
-ANYTHING = NONE | FALSE | TRUE
-ABSENT = 8  # a kind, too: nothing of that name goes by
 READING = frozenset(
     {"get", "items", "keys", "values", "copy", "pop", "popitem", "clear"}
 )  # none of these adds anything
@@ -96,6 +95,7 @@ class _Switches:
     def __init__(self, state: State) -> None:
         self._state = state
         self._scopes = state.program.scopes
+        self._kinds = Kinds(self._scopes)
         self._constants: dict[int, dict[int, int]] = {}  # scope -> register -> kind
         self._on_line: dict[int, dict[int, list[int]]] = {}  # scope -> line -> the calls there
         self._changed: dict[int, bool] = {}  # scope -> whether it changes its **kwargs
@@ -112,18 +112,18 @@ class _Switches:
             return {}  # the body of a class in a function
         kinds = dict(given)
         if isinstance(site.key, int):
-            for first, end, register, allowed in self._scope(site).guards:
+            for first, end, register, allowed, literals in self._scope(site).guards:
                 if first <= site.key < end:
-                    kinds[register] = kinds.get(register, ANYTHING) & allowed
+                    kinds[register] = kinds.get(register, ANYTHING) & self._kinds.allowed(allowed, literals)
         return kinds
 
-    def deciding(self, calls: Mapping[int, Iterable[Call]]) -> dict[int, frozenset[Parameter]]:
-        """Return scope -> its parameters that decide what runs, there or further on."""
-        found: dict[int, set[Parameter]] = {
-            number: {register for _, _, register, _ in scope.guards}
-            for number, scope in enumerate(self._scopes)
-            if scope.guards
-        }
+    def deciding(self, calls: Mapping[int, Iterable[Call]]) -> dict[int, dict[Parameter, int]]:
+        """Return scope -> its parameters that decide what runs, there or further on -> the literals they are told apart by."""
+        found: dict[int, dict[Parameter, int]] = {}
+        for number, facts in enumerate(self._scopes):
+            for _, _, register, _, literals in facts.guards:
+                known = found.setdefault(number, {})
+                known[register] = known.get(register, 0) | self._kinds.literals(literals)
         callers: dict[int, list[Call]] = defaultdict(list)
         for made in calls.values():
             for call in made:
@@ -135,36 +135,49 @@ class _Switches:
                 if not isinstance(call.site.key, int):
                     continue
                 caller = self._state.instances[call.site.instance].scope
-                handed = set(self._handed_on(call, found[scope])) - found.get(caller, set())
-                if handed:
-                    found.setdefault(caller, set()).update(handed)
+                known = found.get(caller, {})
+                handed = self._handed_on(call, found[scope])
+                fresh = {
+                    each: bits
+                    for each, bits in handed.items()
+                    if known.get(each, -1) | bits != known.get(each)
+                }
+                if fresh:
+                    known = found.setdefault(caller, known)
+                    for each, bits in fresh.items():
+                        known[each] = known.get(each, 0) | bits
                     pending.append(caller)
-        return {scope: frozenset(parameters) for scope, parameters in found.items()}
+        return found
 
-    def _handed_on(self, call: Call, parameters: Iterable[Parameter]) -> Iterator[Parameter]:
-        """Yield the caller's parameters that become one of `parameters`."""
+    def _handed_on(self, call: Call, parameters: Mapping[Parameter, int]) -> dict[Parameter, int]:
+        """Return the caller's parameters that become one of `parameters`, with its literals."""
         names = self._scope(call.site).parameters.names
+        found: dict[Parameter, int] = {}
         for sources in self._sources(call, parameters):
-            for source in sources.values():
+            for parameter, source in sources.items():
                 if isinstance(source, str):
-                    yield from (source, STAR)
+                    for each in (source, STAR):
+                        found[each] = found.get(each, 0) | parameters[parameter]
                 elif source is not None and FIRST_PARAMETER <= source < FIRST_PARAMETER + len(names):
-                    yield source
+                    found[source] = found.get(source, 0) | parameters[parameter]
+        return found
 
-    def given(self, call: Call, parameters: Iterable[Parameter], known: Mapping[Parameter, int]) -> Known:
+    def given(self, call: Call, parameters: Mapping[Parameter, int], known: Mapping[Parameter, int]) -> Known:
         """Return what a call says of `parameters`: those of which it says nothing are left out."""
         kinds: dict[Parameter, int] = dict.fromkeys(parameters, 0)
-        defaults: dict[Parameter, int] = dict(self._called(call).defaults)
+        defaults: dict[Parameter, int] = {
+            register: self._kinds.constant(kind, literal)
+            for register, kind, literal in self._called(call).defaults
+        }
         for sources in self._sources(call, kinds):
             for parameter in kinds:
                 absent = ABSENT if isinstance(parameter, str) else defaults.get(parameter, ANYTHING)
                 kinds[parameter] |= self._kind(call, sources, parameter, absent, known)
-        return tuple(
-            sorted(
-                ((each, kind) for each, kind in kinds.items() if kind and kind & ANYTHING != ANYTHING),
-                key=lambda pair: str(pair[0]),
-            )
+        told = (
+            (each, self._kinds.told_apart(kind, parameters[each])) for each, kind in kinds.items() if kind
         )
+        said = (pair for pair in told if pair[1] & ANYTHING != ANYTHING)
+        return tuple(sorted(said, key=lambda pair: str(pair[0])))
 
     def _kind(
         self,
@@ -200,7 +213,7 @@ class _Switches:
         if constants is None:
             facts = self._scopes[scope]
             constants = self._constants[scope] = {
-                each[1]: TRUE if each[2] else FALSE
+                each[1]: self._kinds.constant(TRUE, each[2]) if each[2] else FALSE
                 for each in facts.instructions
                 if each[0] == Opcode.CONSTANT
             }

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from bridge.analysis.facts import DECORATING, FIRST_PARAMETER, RESULT, Opcode, Parameters
 from bridge.analysis.lowering.bindings import bound_names
 from bridge.analysis.lowering.expressions import lower, lower_call
-from bridge.analysis.lowering.guards import kind_of
+from bridge.analysis.lowering.guards import kind_of, literal_of
 from bridge.analysis.lowering.scope import ScopeBuilder
 
 __all__ = ["hinted", "lower_class", "lower_function", "lower_lambda"]
@@ -99,8 +99,8 @@ def _defaults(scope: ScopeBuilder, arguments: ast.arguments) -> tuple[tuple[int,
     return (*plain, *keyword)
 
 
-def _constant_defaults(arguments: ast.arguments) -> tuple[tuple[int, int], ...]:
-    """Return (parameter, kind) for every default that is a constant."""
+def _constant_defaults(arguments: ast.arguments) -> tuple[tuple[int, int, str | int | None], ...]:
+    """Return (parameter, kind, literal) for every default that is a constant."""
     positional = len(arguments.posonlyargs) + len(arguments.args)
     first = FIRST_PARAMETER + positional - len(arguments.defaults)
     given = (
@@ -108,7 +108,9 @@ def _constant_defaults(arguments: ast.arguments) -> tuple[tuple[int, int], ...]:
         *enumerate(arguments.kw_defaults, FIRST_PARAMETER + positional),
     )
     return tuple(
-        (register, kind_of(each.value)) for register, each in given if isinstance(each, ast.Constant)
+        (register, kind_of(each.value), literal_of(each.value))
+        for register, each in given
+        if isinstance(each, ast.Constant)
     )
 
 

@@ -1,7 +1,9 @@
 """What a parameter must be for a piece of code to run: `if wait:`, `flag and ask()`, `if user is None: return`.
 
 Three kinds of values are told apart, as bits, so that a set of them is a number: None, what is false otherwise, and
-what is true. Only a parameter counts that has not been assigned since.
+what is true. Of the latter, texts and numbers that a parameter is compared with are told apart, too:
+`if action == "hide":`, `elif action in ("lock", "unlock"):`, `case "hide":`. Only a parameter counts that has not been
+assigned since.
 """
 
 from __future__ import annotations
@@ -11,16 +13,25 @@ import ast
 from bridge.analysis.facts import FALSE, FIRST_PARAMETER, NONE, TRUE
 from bridge.analysis.lowering.scope import ScopeBuilder
 
-__all__ = ["Condition", "kind_of", "when"]
+__all__ = ["Condition", "kind_of", "literal_of", "matching", "when"]
 
-Condition = tuple[int, int]  # the register of a parameter, and the kinds that it may have
+Literals = tuple[str | int, ...]
+Condition = tuple[
+    int, int, Literals
+]  # the register of a parameter, and what it may be: see facts.Scope.guards
 
 _OPPOSITE = {NONE: FALSE | TRUE, FALSE | TRUE: NONE, TRUE: NONE | FALSE, NONE | FALSE: TRUE}
+_ANY = NONE | FALSE | TRUE
 
 
 def kind_of(value: object) -> int:
     """Return the kind of a constant."""
     return NONE if value is None else TRUE if value else FALSE
+
+
+def literal_of(value: object) -> str | int | None:
+    """Return a constant that is told apart from others that are true, None if it is none (1 is True)."""
+    return value if isinstance(value, (str, int)) and value and value != 1 else None
 
 
 def when(scope: ScopeBuilder, test: ast.expr, *, holds: bool) -> tuple[Condition, ...]:
@@ -34,23 +45,50 @@ def when(scope: ScopeBuilder, test: ast.expr, *, holds: bool) -> tuple[Condition
     found = _tested(test)
     if found is None:
         return ()
-    name, kinds = found
+    name, kinds, literals = found
     register = _parameter(scope, name)
-    return () if register is None else ((register, kinds if holds else _OPPOSITE[kinds]),)
+    if register is None:
+        return ()
+    if literals:
+        return ((register, kinds if holds else TRUE if kinds == _ANY else _ANY, literals),)
+    return ((register, kinds if holds else _OPPOSITE[kinds], ()),)
 
 
-def _tested(test: ast.expr) -> tuple[str, int] | None:
-    """Return a name and what it must be for `test` to hold: `name`, `name is None`, `name is not None`."""
+def matching(scope: ScopeBuilder, subject: ast.expr, pattern: ast.pattern) -> tuple[Condition, ...]:
+    """Return what must be so where a `case` without `if` is taken."""
+    alternatives = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+    values = [each.value for each in alternatives if isinstance(each, ast.MatchValue)]
+    if len(values) < len(alternatives):
+        return ()
+    return when(scope, ast.Compare(subject, [ast.In()], [ast.Tuple(values, ast.Load())]), holds=True)
+
+
+def _tested(test: ast.expr) -> tuple[str, int, Literals] | None:
+    """Return a name and what it must be for `test` to hold: `name`, `name is None`, `name == "a"`, `name not in (1, 2)`."""
     if isinstance(test, ast.Name):
-        return test.id, TRUE
-    if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and len(test.ops) == 1:
-        right = test.comparators[0]
-        if isinstance(right, ast.Constant) and right.value is None:
-            if isinstance(test.ops[0], ast.Is):
-                return test.left.id, NONE
-            if isinstance(test.ops[0], ast.IsNot):
-                return test.left.id, FALSE | TRUE
-    return None
+        return test.id, TRUE, ()
+    if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name) or len(test.ops) > 1:
+        return None
+    (operator,), (right,), name = test.ops, test.comparators, test.left.id
+    if isinstance(operator, (ast.Is, ast.IsNot)) and isinstance(right, ast.Constant) and right.value is None:
+        return name, NONE if isinstance(operator, ast.Is) else FALSE | TRUE, ()
+    literals = _compared(operator, right)
+    if not literals:
+        return None
+    return name, TRUE if isinstance(operator, (ast.Eq, ast.In)) else _ANY, literals
+
+
+def _compared(operator: ast.cmpop, right: ast.expr) -> Literals:
+    """Return what `== right` or `in right` compares with; () if anything of it is no literal that is true."""
+    if isinstance(operator, (ast.Eq, ast.NotEq)):
+        parts = [right]
+    elif isinstance(operator, (ast.In, ast.NotIn)) and isinstance(right, (ast.Tuple, ast.List, ast.Set)):
+        parts = right.elts
+    else:
+        return ()
+    literals = [literal_of(each.value) for each in parts if isinstance(each, ast.Constant)]
+    known = tuple(each for each in literals if each is not None)
+    return known if len(known) == len(parts) else ()
 
 
 def _parameter(scope: ScopeBuilder, name: str) -> int | None:

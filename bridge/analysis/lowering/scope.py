@@ -66,8 +66,8 @@ class ScopeBuilder:
         self.looped: list[tuple[int, int]] = []  # instructions from, to
         self.catching = 0  # `try` and `with` around what is lowered: an error may not leave the function
         self.left: list[tuple[int, int]] = []  # those inside loops that leave the function, and so run once
-        self.guards: list[tuple[int, int, int, int]] = []  # see facts.Scope
-        self.defaults: tuple[tuple[int, int], ...] = ()  # as above
+        self.guards: list[tuple[int, int, int, int, tuple[str | int, ...]]] = []  # see facts.Scope
+        self.defaults: tuple[tuple[int, int, str | int | None], ...] = ()  # as above
         self.assigned: list[dict[str, set[int]]] = []  # one for each try block that we are in
         self.dict_items: dict[int, dict[object, int]] = {}  # the register of a {...} -> its constant keys
         self.changed: set[str] = set()  # variables that functions inside assign: `global`, `nonlocal`
@@ -191,17 +191,17 @@ class ScopeBuilder:
         self.left.clear()
 
     @contextmanager
-    def under(self, conditions: Sequence[tuple[int, int]]) -> Iterator[None]:
+    def under(self, conditions: Sequence[tuple[int, int, tuple[str | int, ...]]]) -> Iterator[None]:
         """Lower what runs only where parameters have such kinds of values: see guards.py."""
         first = len(self.instructions)
         yield
         self.guard(first, conditions)
 
-    def guard(self, first: int, conditions: Sequence[tuple[int, int]]) -> None:
+    def guard(self, first: int, conditions: Sequence[tuple[int, int, tuple[str | int, ...]]]) -> None:
         """Remember this of what was emitted from the instruction `first` on."""
         end = len(self.instructions)
         if end > first:
-            self.guards.extend((first, end, register, kinds) for register, kinds in conditions)
+            self.guards.extend((first, end, *condition) for condition in conditions)
 
     @contextmanager
     def leaving(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from bridge.analysis.lowering.definitions import hinted, lower_class, lower_func
 from bridge.analysis.lowering.displays import assign
 from bridge.analysis.lowering.expressions import OPERATORS, lower, lower_test
 from bridge.analysis.lowering.flow import Flow, join
-from bridge.analysis.lowering.guards import Condition, when
+from bridge.analysis.lowering.guards import Condition, matching, when
 from bridge.analysis.lowering.scope import Loop, ScopeBuilder
 
 __all__ = ["lower_body"]
@@ -251,7 +251,8 @@ def _match(scope: ScopeBuilder, node: ast.Match) -> None:
         _pattern(scope, case.pattern, subject)
         if case.guard is not None:
             lower_test(scope, case.guard)
-        lower_body(scope, case.body)
+        with scope.under(matching(scope, node.subject, case.pattern)):
+            lower_body(scope, case.body)
         ends.append(scope.flow)
     scope.flow = join(ends)
 
