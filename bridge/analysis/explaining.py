@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.analysis.analyse import Analysis
 from bridge.analysis.model import Root, Witness
 from bridge.analysis.solving.state import State
+from bridge.analysis.spoken import spoken
 
 __all__ = ["Why", "known_names", "why"]
 
@@ -24,7 +25,8 @@ class Why:
 def why(analysis: Analysis, target: str, sink: str | None) -> Why | None:
     """Return what the function or route `target` reaches; None if there is none of that name.
 
-    `sink` is a dotted name or the beginning of one, in any spelling that the knowledge base knows; None: every sink.
+    `sink` is a dotted name or the beginning of one, in any spelling that the knowledge base knows, or the words for a
+    call that has no name; None: every sink.
     """
     roots = _roots_of_route(analysis, target)
     is_route = bool(roots)
@@ -64,6 +66,8 @@ def _roots_of_function(state: State, symbol: str) -> Iterator[Root]:
 
 
 def _fits(analysis: Analysis, witness: Witness, sink: str) -> bool:
+    if sink == spoken(witness.sink):
+        return True
     names = {sink, analysis.knowledge.canonical(sink), f"builtins.{sink}"}
     return any(
         each == name or each.startswith(f"{name}.")

@@ -27,7 +27,7 @@ WORDS = {
 
 MEANINGS = {
     Verdict.READY: "nothing that it calls blocks",
-    Verdict.OFFLOAD: "what it waits for is inside C, dear to replace, or replaced by threads: a thread serves it as well as it is",
+    Verdict.OFFLOAD: "what it waits for is inside C, costly to replace, or replaced by threads: a thread serves it as well as it is",
     Verdict.GREENLET: "all of its waits are cooperative: it may run in the greenlet lane as it is",
     Verdict.KEEP_SYNC: "it computes and hardly waits: async would gain nothing",
     Verdict.REWRITE: "every blocking call has an async replacement",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -13,6 +13,7 @@ from bridge.analysis.analyse import Analysis
 from bridge.analysis.explaining import Why, known_names, why
 from bridge.analysis.model import Context, Replacement, Step, Witness
 from bridge.analysis.rules.documentation import documentation_of
+from bridge.analysis.spoken import spoken
 from bridge.cli.analysing import (
     INPUT,
     OUTPUT,
@@ -22,6 +23,7 @@ from bridge.cli.analysing import (
     root_of,
 )
 from bridge.cli.errors import CommandError
+from bridge.cli.printing import echo_wrapped
 from bridge.cli.rule_codes import rule_or_error
 from bridge.cli.sections import SectionedCommand, option
 from bridge.reports.sources import SourceReader, printable
@@ -29,8 +31,12 @@ from bridge.reports.sources import SourceReader, printable
 __all__ = ["explain"]
 
 CODE = re.compile(r"[A-Za-z]{2}\d*")
+CODE_LINE = re.compile(r"  [ >] +\d+ \||      ")  # of an excerpt, of an example: it stays as it is
 MOST = 10  # chains that are shown
 OWN_ROLES = {"handler", "function"}  # not worth a word
+ROLES = {
+    "listed": "the rows that its page lists"
+}  # as said in a sentence, where the name of the role is none
 
 
 class NoSuchName(CommandError):
@@ -78,7 +84,7 @@ def explain(
     """
     path = folder if path is None else path
     if CODE.fullmatch(target):
-        click.echo(documentation_of(rule_or_error(target)).text, nl=False)
+        _print(documentation_of(rule_or_error(target)).text.splitlines())
         return
     configuration = configuration_or_error(path or Path())
     root = root_of(path, configuration)
@@ -87,8 +93,13 @@ def explain(
     if found is None:
         raise NoSuchName(target, difflib.get_close_matches(target, known_names(analysis), n=3))
     sources = SourceReader(root if root.is_dir() else root.parent)
-    for line in _lines(analysis, found, sink, sources):
-        click.echo(printable(line))
+    _print(map(printable, _lines(analysis, found, sink, sources)))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        echo = click.echo if CODE_LINE.match(line) else echo_wrapped
+        echo(line)
 
 
 def _lines(analysis: Analysis, found: Why, sink: str | None, sources: SourceReader) -> Iterator[str]:
@@ -106,8 +117,8 @@ def _lines(analysis: Analysis, found: Why, sink: str | None, sources: SourceRead
 def _chain(analysis: Analysis, target: str, witness: Witness, sources: SourceReader) -> Iterator[str]:
     elsewhere = ", in a thread that the application starts" if witness.context is Context.OFFLOADED else ""
     loop = ", once for each round of a loop" if witness.in_loop else ""
-    by = "" if witness.role in OWN_ROLES else f", by its {witness.role}"
-    yield f"{target} reaches {witness.sink}{by}{loop}{elsewhere}"
+    by = "" if witness.role in OWN_ROLES else f", by {ROLES.get(witness.role) or f'its {witness.role}'}"
+    yield f"{target} reaches {spoken(witness.sink)}{by}{loop}{elsewhere}"
     for step in witness.chain:
         yield ""
         yield from _step(step, sources)

@@ -21,6 +21,7 @@ from bridge.cli.analysing import (
     root_of,
 )
 from bridge.cli.output_file import write_file
+from bridge.cli.printing import echo_wrapped
 from bridge.cli.sections import SectionedCommand, option
 from bridge.reports.as_json import plan_as_json
 from bridge.reports.as_markdown import plan_as_markdown
@@ -82,7 +83,10 @@ def plan(  # noqa: PLR0917 - click passes options by name
         "plan", root, configuration, workers=workers, cache=cache, assume=assumptions_or_error(assumed)
     )
     text = FORMATS[output_format](report)
-    if output_file is None:
+    if output_file is None and output_format == "text":
+        for line in text.splitlines():
+            echo_wrapped(line)
+    elif output_file is None:
         click.echo(text, nl=False)
     else:
         write_file(output_file, text)

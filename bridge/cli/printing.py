@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ from bridge.reports.as_html import MissingTemplateEngine
 from bridge.reports.formats import format_of_file
 from bridge.reports.rules import rule_texts
 
-__all__ = ["check_output_file", "output_options", "print_report", "write_text"]
+__all__ = ["check_output_file", "echo_wrapped", "output_options", "print_report", "write_text"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -94,6 +95,28 @@ def print_report(
         **asked,
     )
     write_text(_rendered(name, report, context), output_file)
+
+
+def echo_wrapped(line: str) -> None:
+    """Print a line, on a terminal broken between words at its width, what follows two columns further in.
+
+    Elsewhere a line stays whole: grep finds it. A name that is longer than the terminal is wide stays whole, too.
+    """
+    width = shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or len(line) <= width:
+        click.echo(line)
+        return
+    indent = line[: len(line) - len(line.lstrip())]
+    click.echo(
+        textwrap.fill(
+            line.lstrip(),
+            width,
+            initial_indent=indent,
+            subsequent_indent=f"{indent}  ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    )
 
 
 def write_text(text: str, file: Path | None) -> None:

@@ -57,7 +57,7 @@ CHDIR = finding(id="F9", rule="WB522", category=Category.PROCESS_STATE, sink="os
         pytest.param([AIOFILES], "offload", id="replaced by threads"),
         pytest.param([TO_THREAD, AIOFILES], "offload", id="replaced by threads only"),
         pytest.param([finding(), AIOFILES], "rewrite", id="not by threads only"),
-        pytest.param([ORM], "greenlet", id="cooperative, dear to replace"),
+        pytest.param([ORM], "greenlet", id="cooperative, costly to replace"),
         pytest.param([finding(replacement=None)], "greenlet", id="cooperative, without a replacement"),
         pytest.param([ORM, FILE], "offload", id="not all of it cooperative"),
         pytest.param([HASH], "keep-sync", id="only computing"),

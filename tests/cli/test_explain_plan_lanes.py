@@ -94,11 +94,42 @@ def test_without_a_sink_all_are_shown_the_nearest_first(shop: Path, capsys: Capt
     ]
 
 
+def test_what_has_no_name_is_said_in_words_and_asked_for_by_them(project: Project, capsys: Capture) -> None:
+    text = (
+        SHOP
+        + "\n\n@app.get('/all')\ndef everything():\n    with open('all') as f:\n        return [each for each in f]\n"
+    )
+    root = str(project({"shop.py": text}))
+    _, out, _ = run_main(capsys, "explain", "GET /all", "--path", root, "--no-cache")
+    spoken = [line.split(" reaches ")[1] for line in out.splitlines() if " reaches a loop over " in line]
+    assert len(spoken) == 1
+    _, alone, _ = run_main(capsys, "explain", "GET /all", "--path", root, "--sink", spoken[0], "--no-cache")
+    assert [line for line in alone.splitlines() if " reaches " in line] == [f"GET /all reaches {spoken[0]}"]
+
+
+@pytest.mark.parametrize("arguments", [("plan",), ("explain", "GET /slow"), ("explain", "WB210")])
+def test_a_terminal_gets_lines_that_fit_but_for_code_and_long_names(
+    shop: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    def lines() -> list[str]:
+        return run_main(capsys, *arguments, *([] if arguments[-1] == "WB210" else ["--no-cache"]))[
+            1
+        ].splitlines()
+
+    whole = lines()
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    wide = [line for line in lines() if len(line) > 40 and " | " not in line and not line.startswith(" " * 6)]
+    assert any(len(line) > 40 for line in whole)
+    assert [line for line in wide if len(line.split()) > 1] == []
+    assert " ".join(" ".join(lines()).split()) == " ".join(" ".join(whole).split())
+
+
 def test_a_hook_is_called_a_hook(project: Project, capsys: Capture) -> None:
     text = SHOP + "\n\n@app.before_request\ndef check():\n    open('closed')\n"
     root = str(project({"shop.py": text}))
     _, out, _ = run_main(capsys, "explain", "GET /slow", "--path", root, "--sink", "open", "--no-cache")
-    assert out.startswith("GET /slow reaches builtins.open, by its before_request\n")
+    assert out.startswith("GET /slow reaches open, by its before_request\n")
 
 
 def test_the_folder_stands_behind_what_is_explained_as_behind_other_verbs(
