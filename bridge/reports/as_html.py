@@ -24,6 +24,7 @@ from bridge.reports.highlights import (
     lever,
     misses,
     routes_by_work,
+    served_today,
     shared_units,
 )
 from bridge.reports.matching import matching_routes, with_routes
@@ -84,6 +85,7 @@ def render(report: Report, context: RenderContext) -> str:
             stray=_stray(shown),
             lever=lever(report.plan),
             whole=context.route is None,
+            served=served_today(report),
             shared=_shared(report, context),
             milestones=milestones(report, context.history),
             of_libraries=sum(1 for each in report.routes if each.library),

@@ -15,6 +15,7 @@ from bridge.reports.highlights import (
     misses,
     routes_by_work,
     routes_counted,
+    served_today,
     shared_units,
 )
 from bridge.reports.matching import matching_routes
@@ -116,6 +117,8 @@ def _summary(report: Report, context: RenderContext) -> Iterator[str]:
     yield from _table("verdict", "routes", "meaning")
     for verdict in Verdict:
         yield f"| {verdict.value} | {numbers.verdicts.get(verdict, 0)} | {VERDICT_MEANING[verdict]} |"
+    yield ""
+    yield served_today(report)
     yield ""
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "misses",
     "routes_by_work",
     "routes_counted",
+    "served_today",
     "shared_units",
 ]
 
@@ -84,6 +85,25 @@ def routes_counted(report: Report) -> str:
     whole = counted(report.summary.routes, "route")
     named = ", ".join(f"{name} {number:,}" for name, number in libraries.most_common(FEW))
     return f"{whole} ({libraries.total():,} of libraries: {named})" if libraries else whole
+
+
+ASYNC_FRAMEWORKS = frozenset({"fastapi", "starlette", "quart"})  # an ASGI server runs them, without lanes
+
+
+def served_today(report: Report) -> str:
+    """Return which lanes serve the routes as they are, in a sentence, and another one where there is a plan; "" for none."""
+    lanes = Counter(each.lane for each in report.routes if each.framework not in ASYNC_FRAMEWORKS)
+    if not lanes:
+        return ""
+    (first, number), *others = sorted(lanes.items(), key=lambda each: (-each[1], each[0]))
+    fits = "fits" if number == 1 else "fit"
+    named = [
+        f"{counted(number, 'route')} {fits} the {first} lane",
+        *(f"{count:,} the {lane} lane" for lane, count in others),
+    ]
+    listed = " and ".join([", ".join(named[:-1]), named[-1]] if others else named)
+    goal = " What follows makes routes asynchronous." if report.plan.waves else ""
+    return f"Unchanged, {listed} of wsgi-bridge serve.{goal}"
 
 
 @dataclass(frozen=True, slots=True)

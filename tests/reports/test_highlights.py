@@ -16,6 +16,7 @@ from bridge.reports.highlights import (
     misses,
     routes_by_work,
     routes_counted,
+    served_today,
     shared_units,
 )
 from bridge.reports.matching import matching_routes, nearest_routes, with_routes
@@ -75,6 +76,32 @@ def test_routes_of_libraries_are_counted_apart_and_come_behind_the_projects_own(
         first.id,
         *(each.id for each in others[:2]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("lanes", "expected"),
+    [
+        (["thread"], "Unchanged, 1 route fits the thread lane of wsgi-bridge serve."),
+        (["greenlet"] * 2 + ["thread"], "2 routes fit the greenlet lane and 1 the thread lane of"),
+        (
+            ["stream", *["greenlet"] * 2, *["thread"] * 3],
+            "3 routes fit the thread lane, 2 the greenlet lane and 1 the",
+        ),
+    ],
+)
+def test_the_lanes_of_today_are_told_and_what_the_plan_is_for(lanes: list[str], expected: str) -> None:
+    report = sample_report()
+    routes = tuple(dataclasses.replace(report.routes[0], lane=each) for each in lanes)
+    told = served_today(dataclasses.replace(report, routes=routes))
+    assert expected in told
+    assert told.endswith("What follows makes routes asynchronous.")
+    assert served_today(dataclasses.replace(report, routes=routes, plan=Plan())) == told.partition(" What")[0]
+
+
+def test_routes_of_asynchronous_frameworks_are_in_no_lane() -> None:
+    report = sample_report()
+    routes = tuple(dataclasses.replace(each, framework="fastapi") for each in report.routes)
+    assert served_today(dataclasses.replace(report, routes=routes)) == ""
 
 
 def test_a_finding_that_was_taken_out_is_not_missed() -> None:

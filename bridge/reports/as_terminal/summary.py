@@ -13,7 +13,7 @@ from rich.text import Text
 from bridge.analysis.model import Plan, Report, Summary, Unit, Verdict
 from bridge.reports.as_terminal.style import VERDICT_STYLE, Glyphs, heading, plain, table
 from bridge.reports.context import RenderContext
-from bridge.reports.highlights import lever, misses, routes_counted, shared_units
+from bridge.reports.highlights import lever, misses, routes_counted, served_today, shared_units
 from bridge.reports.progress import change_text, changes, milestones
 from bridge.reports.sources import printable
 from bridge.reports.tool import NAME, VERSION
@@ -33,6 +33,7 @@ def summary(report: Report, context: RenderContext, glyphs: Glyphs) -> Iterator[
     """Yield everything that stands above the table of routes."""
     yield from _head(report, context)
     yield from _verdicts(report.summary, context, glyphs)
+    yield from (Text(each) for each in [served_today(report)] if each)
     yield from _progress(report, context, glyphs)
     yield from _functions(report.plan, glyphs)
     yield from _packages(report.plan, glyphs)
