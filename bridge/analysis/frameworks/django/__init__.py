@@ -12,6 +12,7 @@ Settings and URL configurations are programs that make lists, so they are interp
     applications.py   INSTALLED_APPS
     urls.py           patterns and the flat route table
     routers.py        REST framework's routers
+    ninja.py          django-ninja's; ninja_extra.py: controllers
     admin.py          the admin's registrations and patterns
     view_methods.py   what a view is behind its decorators, and the HTTP methods it answers
     site.py           all of it together

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from bridge.analysis.frameworks.django.asking import elements
 from bridge.analysis.frameworks.django.data import (
+    Class,
     External,
     Instance,
     Made,
@@ -23,7 +24,7 @@ from bridge.analysis.frameworks.django.interpreter import Interpreter
 from bridge.analysis.frameworks.django.urls import Pattern
 from bridge.analysis.frameworks.django.view_methods import OPERATION
 
-__all__ = ["NINJA"]
+__all__ = ["NINJA", "UNSET", "VERBS", "Inner", "Keywords", "Operation", "Router"]
 
 VERBS = ("get", "post", "put", "patch", "delete")
 DEEPEST = 10  # routers inside each other
@@ -34,13 +35,19 @@ Keywords = dict[str, Any]
 
 
 class Operation(NamedTuple):
-    """One function on one path. `methods` in upper case; `auth` is `UNSET`, None, or what is asked."""
+    """One function on one path. `methods` in upper case; `auth` is `UNSET`, None, or what is asked.
+
+    Of a class's method `owner` is the class and `name` what it calls it; `guards` are asked besides `auth`.
+    """
 
     path: str
     methods: tuple[str, ...]
     view: Any
     auth: Any
     place: Place
+    owner: Class | None = None
+    name: str = ""
+    guards: tuple[Any, ...] = ()
 
 
 class Inner(NamedTuple):
@@ -75,6 +82,14 @@ class Router(NativeObject):
         if name == "urls" and self._is_api:
             return self._patterns(interpreter), "ninja", "api"
         return Native(name, _decorator) if name == "exception_handler" else None
+
+    def add(self, operation: Operation) -> None:
+        """Add an operation."""
+        self._operations.append(operation)
+
+    def add_inner(self, inner: Inner) -> None:
+        """Add a router."""
+        self._inner.append(inner)
 
     def _start(
         self, interpreter: Interpreter, arguments: tuple[Any, ...], keywords: Keywords, place: Place
@@ -133,9 +148,9 @@ class Router(NativeObject):
                 break  # without a description there is no page that shows it
             found.append(_page(path.lstrip("/"), page))
         for path, each, auth in self.operations("", self.options.get("auth", UNSET), 0):
-            view = Made(
-                OPERATION, (each.view, *_guards(interpreter, auth)), {"methods": each.methods}, each.place
-            )
+            guards = (*_guards(interpreter, auth), *each.guards)
+            said = {"methods": each.methods, "owner": each.owner, "name": each.name}
+            view = Made(OPERATION, (each.view, *guards), said, each.place)
             found.append(Pattern(path, False, view, each.place))
         return [*found, _page("", "default_home")]
 

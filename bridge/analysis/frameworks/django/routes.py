@@ -87,13 +87,13 @@ class Builder:
         if isinstance(target, Function):
             symbol = self._qualified(target.module, name_of(target))
             extra = tuple(decorator_queries(target, view.decorators, symbol))
-            values = self.definitions.exported(target)
-            roots.extend(enter_with_request(self.state, each, "handler") for each in values)
+            answering = self._answering(view, target)
+            roots.extend(answering)
             is_async = self._is_async(self.definitions.functions(target))
             roots.extend(self._layers(view.layers, self.definitions.functions(target)))
             roots.extend(root for each in view.guards for root in self._guard(each))
             if view.is_operation:
-                self._serialise(values)
+                self._serialise(answering)
         elif isinstance(target, Class):
             roots.extend(self._methods(target, ["__call__", *ALWAYS]))
         if serves_pages(target):
@@ -101,17 +101,24 @@ class Builder:
         methods = tuple(sorted(set(view.methods or ()) - {"HEAD", "OPTIONS"}))
         return self._route(row, view, methods, name_of(target), roots, is_async=is_async, extra=extra)
 
+    def _answering(self, view: View, target: Function) -> list[Root]:
+        """Return the roots of a view's function, entered through its object where it is a class's method."""
+        if view.owner is not None:
+            return list(self._methods(view.owner, ["__init__", view.name]))
+        return [enter_with_request(self.state, each, "handler") for each in self.definitions.exported(target)]
+
     def _guard(self, guard: Any) -> Iterator[Root]:
         """Yield the roots of what is asked before a view: a function, or an object that is called."""
         if isinstance(guard, Function):
             values = self.definitions.exported(guard)
             yield from (enter_with_request(self.state, each, "authentication") for each in values)
         elif isinstance(guard, Instance):
-            yield from self._methods(guard.cls, ["__call__", "authenticate"], role="authentication")
+            names = ["__call__", "authenticate", "has_permission", "has_object_permission"]
+            yield from self._methods(guard.cls, names, role="authentication")
 
-    def _serialise(self, functions: Iterable[int]) -> None:
+    def _serialise(self, roots: Iterable[Root]) -> None:
         """Ask for the rows that functions return: the framework makes JSON of a query set."""
-        for root in (enter_with_request(self.state, each, "handler") for each in functions):
+        for root in roots:
             site = Site(root.instance, "response", root.line)
             iterate(self.state, site, self.state.node(root.instance, RESULT), self.state.flow.node())
 

@@ -18,6 +18,7 @@ from bridge.analysis.frameworks.django.configuration import CONFIGURATION, Envir
 from bridge.analysis.frameworks.django.data import Application, Native
 from bridge.analysis.frameworks.django.interpreter import Interpreter, OutOfSteps
 from bridge.analysis.frameworks.django.ninja import NINJA
+from bridge.analysis.frameworks.django.ninja_extra import know_ninja_extra
 from bridge.analysis.frameworks.django.routers import ROUTERS
 from bridge.analysis.frameworks.django.settings import find_settings, read_settings
 from bridge.analysis.frameworks.django.sources import Sources
@@ -93,6 +94,7 @@ def _interpreter(sources: Sources) -> Interpreter:
     for name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
         interpreter.constructors[name] = Environment
     interpreter.objects["environs.env"] = Environment()
+    know_ninja_extra(interpreter)
     return interpreter
 
 

@@ -108,6 +108,8 @@ class View:
     keywords: dict[str, Any] = field(default_factory=dict)
     guards: tuple[Any, ...] = ()
     is_operation: bool = False
+    owner: Class | None = None  # of an operation that is a class's method: the class
+    name: str = ""  # and what it calls the method
 
 
 def view_of(interpreter: Interpreter, value: Any) -> View:
@@ -115,7 +117,14 @@ def view_of(interpreter: Interpreter, value: Any) -> View:
     if isinstance(value, Made) and value.function == OPERATION:
         view, *guards = value.arguments
         answered = tuple(value.keywords["methods"])
-        return replace(view_of(interpreter, view), methods=answered, guards=tuple(guards), is_operation=True)
+        return replace(
+            view_of(interpreter, view),
+            methods=answered,
+            guards=tuple(guards),
+            is_operation=True,
+            owner=value.keywords.get("owner"),
+            name=value.keywords.get("name", ""),
+        )
     layers: list[Function] = []
     decorators: list[str] = []
     methods: tuple[str, ...] | None = None
