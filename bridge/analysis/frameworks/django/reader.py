@@ -11,11 +11,13 @@ from bridge.analysis.frameworks.django.data import is_known
 from bridge.analysis.frameworks.django.definitions import Definitions
 from bridge.analysis.frameworks.django.elsewhere import entry_points_of
 from bridge.analysis.frameworks.django.middleware import middleware_of
+from bridge.analysis.frameworks.django.orm import Models
 from bridge.analysis.frameworks.django.pages import Pages
 from bridge.analysis.frameworks.django.routes import Builder
 from bridge.analysis.frameworks.django.site import Site, read_site
 from bridge.analysis.frameworks.django.sources import Sources
-from bridge.analysis.model import Discovery, Step, Witness
+from bridge.analysis.frameworks.roots import enter_roots
+from bridge.analysis.model import Discovery, Root, Step, Witness
 from bridge.analysis.project import Project
 from bridge.analysis.solving.state import State
 
@@ -61,7 +63,11 @@ def _discovery(name: str, state: State, site: Site) -> Discovery:
     definitions = Definitions(state)
     interpreter = site.interpreter
     middleware = middleware_of(interpreter, state, definitions, site.module)
-    around = tuple(root for each in middleware for root in each.roots)
+    around = (
+        *_receivers(state, "request_started"),
+        *(root for each in middleware for root in each.roots),
+        *_receivers(state, "request_finished"),
+    )
     atomic = _atomic(site)
     pages = Pages.make(state, interpreter, definitions)
     builder = Builder(state, interpreter, definitions, around, atomic, pages)
@@ -77,6 +83,14 @@ def _discovery(name: str, state: State, site: Site) -> Discovery:
         },
         unread=tuple(each for each in interpreter.notes if _matters(site, each)),
     )
+
+
+def _receivers(state: State, signal: str) -> tuple[Root, ...]:
+    """Return what receives a signal that Django's handler sends on every request."""
+    models = state.extension
+    if not isinstance(models, Models):
+        return ()
+    return enter_roots(state, models.signals.receivers(state, f"django.core.signals.{signal}"), "signal")
 
 
 def _with_rest(site: Site) -> tuple[str, ...]:

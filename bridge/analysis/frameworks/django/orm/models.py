@@ -56,7 +56,7 @@ class Models:
         self._relations = relations
         self._following = Following(relations)
         self.rendering = rendering
-        self._signals = SignalCalls()
+        self.signals = SignalCalls()
         self._is_model: dict[int, bool] = {}
         self._managers = ManagersOfModels()
 
@@ -209,7 +209,7 @@ class Models:
             return True
         if name == "django.contrib.auth.get_user_model":
             return self._user_model(state, target)
-        return self._signals.call(state, site, name, arguments, target)
+        return self.signals.call(state, site, name, arguments, target)
 
     def _user_model(self, state: State, target: int) -> bool:
         scopes = self._relations.classes.get(self._relations.user, [])
@@ -244,7 +244,7 @@ class Models:
         if name == OWN_METHOD:
             self._managers.call(state, site, value, arguments, target)
             return
-        if self._signals.call_made(state, site, value, arguments, target):
+        if self.signals.call_made(state, site, value, arguments, target):
             return
         state.record_external(site, str(name))
         if arguments != NO_ARGUMENTS:
@@ -252,7 +252,7 @@ class Models:
         receiver = rest[0] if rest else -1
         last = str(name).rpartition(".")[2]
         if str(name).startswith(f"{MODEL}."):
-            self._signals.fire_of(state, site, last, inside, receiver)
+            self.signals.fire_of(state, site, last, inside, receiver)
         elif last in LOADERS:
             state.flow.add(target, (loading(state, receiver, inside, given_to(state, arguments)),))
         elif last in SETS:
@@ -283,7 +283,7 @@ class Models:
             return
         made = state.values.make(INSTANCE, model)
         if not call_method(state, site, made, "save", NO_ARGUMENTS):
-            self._signals.fire_of(state, site, "save", model, made)
+            self.signals.fire_of(state, site, "save", model, made)
 
     # --- loops and questions ----------------------------------------------------------------
 

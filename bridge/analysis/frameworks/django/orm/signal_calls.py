@@ -58,6 +58,10 @@ class SignalCalls:
         for moment in ("pre", "post"):
             self._receivers.fire(state, site, f"django.db.models.signals.{moment}_{kind}", model, arguments)
 
+    def receivers(self, state: State, signal: str) -> tuple[int, ...]:
+        """Return the functions that receive one of Django's signals, which Django sends itself."""
+        return self._receivers.receivers(state, signal)
+
     def _decorate(self, state: State, value: int, arguments: Arguments, target: int) -> None:
         """`@receiver(signal, sender=Model)` connects the function and gives it back."""
         signals, sender = self._declared[value]

@@ -51,6 +51,13 @@ class Signals:
         for function, wanted in list(self._receivers.get(key, ())):
             self._call(state, key, function, wanted, fired)
 
+    def receivers(self, state: State, key: Hashable) -> tuple[int, ...]:
+        """Return the functions that receive a signal, whoever sends it."""
+        state.flow.solve()
+        held = [value for node, _ in self._receivers.get(key, ()) for value in sorted(state.flow.holds[node])]
+        called = (value for value in held if state.values.kinds[value] in CALLED)
+        return tuple(dict.fromkeys(each for value in called for each in functions_of(state, value)))
+
     def _call(
         self,
         state: State,
