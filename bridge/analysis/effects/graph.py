@@ -13,8 +13,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bridge.analysis.effects.evaluations import Evaluated, evaluated_in, is_asked_again
+from bridge.analysis.effects.evaluations import (
+    FETCHING,
+    Evaluated,
+    Origin,
+    asked,
+    evaluated_in,
+    is_asked_again,
+)
 from bridge.analysis.effects.reads import first_reads, is_assigned_before
+from bridge.analysis.effects.rounds import is_kept, parameter_of
 from bridge.analysis.knowledge.rows import Condition
 from bridge.analysis.model import Step
 from bridge.analysis.solving.calling import enter
@@ -96,6 +104,7 @@ class Call:
     templates: tuple[str, ...] = ()  # those that read them
     is_wide: bool = False  # it leads to so many functions that nobody can tell which
     is_open: bool = False  # it may have been loaded before
+    parameter: Origin | None = None  # the query set whose rows are asked for, if it was handed in
 
 
 @dataclass(slots=True)
@@ -105,6 +114,7 @@ class Graph:
     state: State
     calls: dict[int, list[Call]] = field(default_factory=dict)
     sinks: dict[int, list[Call]] = field(default_factory=dict)
+    evaluated: dict[tuple[int, Origin], int] = field(default_factory=dict)
     _steps: dict[tuple[int, int], Step] = field(default_factory=dict)  # (scope, line): chains share them
     _variants: list[int] = field(default_factory=list)  # what each is a variant of
 
@@ -164,6 +174,7 @@ def _add_sinks(graph: Graph, knowledge: Sinks) -> None:
                 if target < 0
             ),
         )
+        graph.evaluated.update(evaluated)
         for target, lines in targets.items():
             if target >= 0:
                 continue
@@ -201,18 +212,32 @@ def _sink_calls(
         place = (state.instances[site.instance].owner, site.line, sink)
         load = state.loads.of(place, unknown=unknown)
         if load is not Load.LOADED and not any(_holds(state, site, condition) for condition in conditions):
+            kept, parameter = _outside(state, site, sink)
             yield Call(
                 site,
                 sink=sink,
                 written=written,
                 offloads=site.offloads,
-                in_loop=state.in_loop(site),
+                in_loop=state.in_loop(site) and not kept,
+                parameter=parameter,
                 attributes=state.loads.names(place),
                 templates=state.loads.templates(place),
                 is_open=load is Load.OPEN
                 or is_asked_again(state, site, sink, evaluated)
                 or (is_lazy and is_assigned_before(state, site)),
             )
+
+
+def _outside(state: State, site: Site, sink: str) -> tuple[bool, Origin | None]:
+    """Return whether the query set that is asked was there before the loop, and what it is if it was handed in."""
+    origin = asked(state, site) if sink in FETCHING else None
+    if origin is None:
+        return False, None
+    assert isinstance(site.key, int)
+    scope = state.program.scopes[state.instances[site.instance].scope]
+    is_own = state.instances[site.instance].owner == site.instance  # not of a lambda in the function
+    is_handed = is_own and parameter_of(scope, origin) is not None
+    return is_kept(scope, site.key, origin), origin if is_handed else None
 
 
 def _holds(state: State, site: Site, condition: Condition) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from bridge.analysis.effects.evaluations import Origin
 from bridge.analysis.effects.graph import Call, Graph
+from bridge.analysis.effects.rounds import given, is_asked_before, is_kept
 from bridge.analysis.model import Confidence, Context, Step, Witness
 
 __all__ = ["Search"]
@@ -121,7 +123,31 @@ class _Collected:
             key = (call.sink, symbol, call.site.line)
             known = self.found.get(key)
             if known is None or (known.context is Context.OFFLOADED and where is not Context.OFFLOADED):
-                self.found[key] = self._witness(instance, call, way, where)
+                in_loop, is_open = way.in_loop, False
+                if call.parameter is not None:
+                    in_loop, is_open = self._handed(instance, call.parameter, came)
+                self.found[key] = self._witness(
+                    instance, call, way._replace(in_loop=in_loop, is_wide=way.is_wide or is_open), where
+                )
+
+    def _handed(self, instance: int, origin: Origin, came: Came) -> tuple[bool, bool]:
+        """Return of a query set that was handed in whether each round of a loop brings one, and whether it has its rows."""
+        graph, state, in_loop = self._graph, self._graph.state, False
+        while (arrival := came[instance]) is not None:
+            caller, call = arrival
+            scopes = state.program.scopes
+            own = given(state, call.site, scopes[graph.scope(instance)], origin)
+            if own is None:
+                return in_loop or self._way(instance, came).in_loop, False
+            assert isinstance(call.site.key, int), "it is a call: something was given"
+            outer = state.instances[call.site.instance].scope
+            in_loop = in_loop or (call.in_loop and not is_kept(scopes[outer], call.site.key, own))
+            if is_asked_before(state, call.site, own, graph.evaluated):
+                return in_loop, True
+            if outer != graph.scope(caller):
+                return in_loop or self._way(caller, came).in_loop, False
+            origin, instance = own, caller
+        return in_loop, False
 
     def _way(self, instance: int, came: Came) -> _Way:
         missing: list[tuple[int, int, Call]] = []
