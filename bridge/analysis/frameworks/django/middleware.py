@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from bridge.analysis.frameworks.django.data import Class, External, Function, Place
@@ -90,7 +91,8 @@ def _roots_of_factory(state: State, definitions: Definitions, factory: Function)
                 yield enter_with_request(state, each, "middleware")
 
 
-def _class_is_capable(interpreter: Interpreter, cls: Class) -> bool:
+def _class_is_capable(interpreter: Interpreter, cls: Class) -> bool | None:
+    """Return whether a class says that it takes async requests; None: a base may, and its source is not there."""
     value, owner = interpreter.find(cls, "async_capable")
     if owner is not None:
         return value is True
@@ -99,7 +101,11 @@ def _class_is_capable(interpreter: Interpreter, cls: Class) -> bool:
         if isinstance(each, Class) and "async_capable" in each.attributes:
             return each.attributes["async_capable"] is True
     # MiddlewareMixin answers for its subclasses: it runs their hooks in a thread where the request is async.
-    return any(isinstance(each, External) and each.name == MIXIN for each in followed)
+    outside = [each.name for each in followed if isinstance(each, External)]
+    if MIXIN in outside:
+        return True
+    unknown = [each for each in outside if each.partition(".")[0] not in sys.stdlib_module_names]
+    return None if unknown else False
 
 
 def _is_marked(factory: Function) -> bool:

@@ -1,0 +1,5 @@
+from django.http import HttpResponse
+
+
+def x(request):
+    return HttpResponse("a")
