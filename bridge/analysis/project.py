@@ -194,6 +194,12 @@ def read_facts(content: bytes) -> Found:
 
 # What the grammar got later: its first version, how a line looks that has it, how the parser complains.
 NEWER = (
+    # `except KeyError, ValueError:`; where the second is no class's name, it is Python 2's `except KeyError, error:`.
+    (
+        (3, 14),
+        re.compile(r"\s*except\*?\s+(\w+\.)*_*[A-Z]\w*(\s*,\s*(\w+\.)*_*[A-Z]\w*)+\s*:"),
+        re.compile(r"(?!)"),
+    ),
     (
         (3, 12),
         re.compile(r"\s*((async\s+)?def|class)\s+\w+\s*\[|\s*type\s+\w+\s*[\[=]"),

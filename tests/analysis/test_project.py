@@ -70,6 +70,21 @@ def test_a_file_for_a_newer_python_says_which(text: str) -> None:
     assert "it looks like Python 3.12: run wsgi-bridge with that or a later one, this is 3.1" in found[1]
 
 
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python has the grammar that an older one lacks")
+@pytest.mark.parametrize(
+    ("line", "looks"),
+    [
+        ("except KeyError, ValueError:", "Python 3.14"),
+        ("except KeyError, db.Missing, OSError:", "Python 3.14"),
+        ("except KeyError, error:", "Python 2)"),
+    ],
+)
+def test_exceptions_without_parentheses_are_a_newer_python_or_a_very_old_one(line: str, looks: str) -> None:
+    found = read_facts(f"try:\n    f()\n{line}\n    pass\n".encode())
+    assert not isinstance(found, ModuleFacts)
+    assert f"it looks like {looks}" in found[1]
+
+
 @pytest.mark.parametrize(
     "content", [b"# coding: latin-1\nx = '\xff'\n", b"\xef\xbb\xbfx = 1\n", b"", b"\r\n"]
 )
