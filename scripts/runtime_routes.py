@@ -35,7 +35,7 @@ def pyramid_routes(app: Any) -> Iterator[tuple[str, str, str]]:
     for each in introspector.get_category("views") or ():
         view = each["introspectable"]
         route = patterns.get(view["route_name"])
-        if route is None and (view["route_name"] or view["context"] is not None):
+        if route is None and (view["route_name"] or is_error(view["context"])):
             continue
         name = view["name"]
         path = route["pattern"] if route else "*traverse" + (f"/{name}" if name else "")
@@ -43,6 +43,13 @@ def pyramid_routes(app: Any) -> Iterator[tuple[str, str, str]]:
         methods = (methods,) if isinstance(methods, str) else methods
         for method in set(methods) - {"HEAD", "OPTIONS"} or methods:
             yield method, "/" + path.lstrip("/"), module_of(view["callable"])
+
+
+def is_error(context: Any) -> bool:
+    """Return whether a view's context is an exception: then no path leads to it."""
+    if isinstance(context, type):
+        return issubclass(context, BaseException)
+    return getattr(context, "__name__", "") == "IExceptionResponse"
 
 
 def bottle_routes(app: Any, prefix: str = "") -> Iterator[tuple[str, str, str]]:

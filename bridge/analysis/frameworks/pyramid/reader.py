@@ -9,6 +9,7 @@ from bridge.analysis.frameworks.classes import external_bases
 from bridge.analysis.frameworks.pyramid.configuration import configuration_of
 from bridge.analysis.frameworks.pyramid.routes import Routes, patterns_of
 from bridge.analysis.frameworks.pyramid.surroundings import surroundings_of
+from bridge.analysis.frameworks.pyramid.traversal import traversal_of
 from bridge.analysis.frameworks.pyramid.views import View, views_of
 from bridge.analysis.frameworks.roots import enter_roots, place_of
 from bridge.analysis.model import Context, Discovery, EntryPoint
@@ -33,12 +34,16 @@ class PyramidReader:
             return Discovery()
         around = surroundings_of(state, found)
         routes = Routes(state, patterns_of(state, found), around, found.unread)
-        errors: list[View] = []
-        for view in views_of(state, found):
-            if view.kind or ("context" in view.keywords and not view.route and _is_error(state, view)):
-                errors.append(view)
-            else:
-                routes.add(view)
+        views = list(views_of(state, found))
+        errors = [
+            each
+            for each in views
+            if each.kind or ("context" in each.keywords and not each.route and _is_error(state, each))
+        ]
+        served = [each for each in views if each not in errors]
+        routes.traversal = traversal_of(state, found, [each for each in served if not each.route])
+        for view in served:
+            routes.add(view)
         for config, prefix in found.prefixes.items():
             routes.add_static(config, prefix)
         return Discovery(

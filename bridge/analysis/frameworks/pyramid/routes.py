@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from bridge.analysis.frameworks.calls import calls_on, elements_of, texts_of
 from bridge.analysis.frameworks.pyramid.configuration import Configuration, join_prefix
 from bridge.analysis.frameworks.pyramid.surroundings import Surroundings
+from bridge.analysis.frameworks.pyramid.traversal import give_context
 from bridge.analysis.frameworks.pyramid.views import View
 from bridge.analysis.frameworks.roots import enter_roots, functions_of, place_of
 from bridge.analysis.model import Root, Route
@@ -53,13 +54,17 @@ def patterns_of(state: State, found: Configuration) -> dict[str, list[Pattern]]:
 
 @dataclass(slots=True)
 class Routes:
-    """Builds the routes; views at one path for the same methods become one route."""
+    """Builds the routes; views at one path for the same methods become one route.
+
+    `traversal` is what runs before views that stand at no path, as (FUNCTION or BOUND value, role).
+    """
 
     state: State
     patterns: dict[str, list[Pattern]]
     around: Surroundings
     unread: list[str]
     found: dict[str, Route] = field(default_factory=dict)
+    traversal: tuple[tuple[int, str], ...] = ()
 
     def add(self, view: View) -> None:
         """Add the routes of one view."""
@@ -99,12 +104,14 @@ class Routes:
         for value, role in self._functions(view, pattern):
             for root in enter_roots(self.state, (value,), role):
                 found.setdefault(root.instance, root)
+        give_context(self.state, view, found.values())
         return tuple(found.values())
 
     def _functions(self, view: View, pattern: Pattern) -> Iterator[tuple[int, str]]:
         yield from self.around.around
         yield from self.around.before
         yield from ((each, "factory") for each in pattern.factories)
+        yield from () if view.route else self.traversal
         if view.keywords.get("permission"):
             yield from self.around.permitting
         decorators: Iterable[int] = view.keywords.get("decorator", ())

@@ -218,6 +218,33 @@ def test_error_views_are_entry_points_and_no_routes(read: Read) -> None:
     assert errors == ["error view main.refused", "error view main.missing"]
 
 
+def test_what_traversal_asks_runs_before_the_views_that_it_finds(agree: Agree) -> None:
+    found = agree(
+        main="""
+        from pyramid.config import Configurator
+        class Shelf:
+            def __getitem__(self, name): raise KeyError(name)
+        class Lost:
+            def __getitem__(self, name): raise KeyError(name)
+        def make_root(request): return Shelf()
+        def shown(context, request): pass
+        def about(request): pass
+        def create_app():
+            config = Configurator()
+            config.set_root_factory(make_root)
+            config.add_route("about", "/about")
+            config.add_view(shown, context=Shelf, name="shown", request_method="GET")
+            config.add_view(about, route_name="about")
+            return config.make_wsgi_app()
+        """
+    )
+    ran = {each.id: {root.symbol for root in each.roots} for each in found.routes}
+    assert ran == {
+        "GET /*traverse/shown": {"main.make_root", "main.Shelf.__getitem__", "main.shown"},
+        "ANY /about": {"main.about"},
+    }
+
+
 def test_static_files_and_unknown_patterns(read: Read) -> None:
     found = read(
         main="""
