@@ -35,6 +35,7 @@ from bridge.reports.tool import NAME, VERSION
 from bridge.reports.wording import (
     EFFORT_MEANING,
     VERDICT_MEANING,
+    actions_together,
     advice,
     counted,
     finding_facts,
@@ -190,7 +191,7 @@ def _shown(value: Any) -> Any:
 
 def _actions(unit: Unit) -> Any:
     """Return what to do in a unit, as markup."""
-    return _breakable("; ".join(unit.actions).replace(" -> ", " → "))
+    return _breakable("; ".join(actions_together(unit.actions)).replace(" -> ", " → "))
 
 
 def _breakable(text: str) -> Any:

@@ -24,6 +24,7 @@ from bridge.reports.sources import printable
 from bridge.reports.wording import (
     EFFORT_MEANING,
     VERDICT_MEANING,
+    actions_together,
     advice,
     counted,
     finding_facts,
@@ -165,7 +166,7 @@ def _unit_rows(units: Sequence[Unit]) -> Iterator[str]:
 
 def _actions(unit: Unit) -> str:
     """Return what to do, with names and places as code: a tracker that shows the source shows no backslashes."""
-    parts = NAME.split("; ".join(unit.actions).replace(" -> ", " → "))
+    parts = NAME.split("; ".join(actions_together(unit.actions)).replace(" -> ", " → "))
     return "".join(code(each) if index % 2 else _text_between(each) for index, each in enumerate(parts))
 
 
@@ -204,7 +205,7 @@ def _units_by_wave(plan: Plan) -> Iterator[str]:
         for unit in wave.units:
             frees = f", frees {counted(len(unit.unblocks), 'route')}" if unit.unblocks else ""
             yield f"- [ ] {', '.join(map(code, unit.symbols))} ({points(unit.effort)}{frees})"
-            yield from (f"    - {text(action)}" for action in unit.actions)
+            yield from (f"    - {text(action)}" for action in actions_together(unit.actions))
         yield ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bridge.analysis.model import Plan, Report, Unit, Verdict
 from bridge.reports.highlights import lever
 from bridge.reports.sources import printable
-from bridge.reports.wording import counted, points
+from bridge.reports.wording import actions_together, counted, points
 
 __all__ = ["plan_as_text"]
 
@@ -36,7 +36,7 @@ def _headline(plan: Plan) -> Iterator[str]:
     yield ""
     for number, unit in enumerate(found.units, start=1):
         yield f"  {number}. {', '.join(unit.symbols)}  ({points(unit.effort)}, {_routes(unit.routes)})"
-        yield from (f"       {action}" for action in unit.actions)
+        yield from (f"       {action}" for action in actions_together(unit.actions))
     yield ""
 
 
@@ -62,7 +62,7 @@ def _waves(plan: Plan) -> Iterator[str]:
 def _unit(unit: Unit) -> Iterator[str]:
     frees = f", frees {_named(unit.unblocks)}" if unit.unblocks else ""
     yield f"  {', '.join(unit.symbols)}  ({points(unit.effort)}{frees})"
-    yield from (f"       {action}" for action in unit.actions)
+    yield from (f"       {action}" for action in actions_together(unit.actions))
 
 
 def _routes(routes: tuple[str, ...]) -> str:

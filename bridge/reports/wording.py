@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -12,6 +13,7 @@ __all__ = [
     "EFFORT_MEANING",
     "SEVERITY_ORDER",
     "VERDICT_MEANING",
+    "actions_together",
     "advice",
     "counted",
     "finding_facts",
@@ -105,6 +107,24 @@ def finding_facts(finding: Finding) -> str:
             f"witnessed {counted(finding.witnessed, 'time')}" if finding.witnessed else "not witnessed"
         )
     return ", ".join(facts)
+
+
+PLACED = re.compile(r"(?P<file>\S+):(?P<line>\d+): (?P<what>.+)", re.DOTALL)
+
+
+def actions_together(actions: Sequence[str]) -> list[str]:
+    """Return what to do, each thing once with all its places: "shop/db.py:7, 9: psycopg2.connect -> ..."."""
+    places: dict[str, dict[str, list[str]]] = {}
+    for each in actions:
+        found = PLACED.fullmatch(each)
+        lines = places.setdefault(found["what"] if found else each, {})
+        if found:
+            lines.setdefault(found["file"], []).append(found["line"])
+    return [
+        ", ".join(f"{file}:{', '.join(dict.fromkeys(lines))}" for file, lines in files.items())
+        + f"{': ' if files else ''}{what}"
+        for what, files in places.items()
+    ]
 
 
 def routes_hint(routes: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from bridge.reports.wording import percentages
+from bridge.reports.wording import actions_together, percentages
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,16 @@ def test_percentages_add_up_to_a_hundred_and_none_is_off_by_one(counts: list[int
     assert sum(shares) == 100
     total = sum(counts)
     assert all(abs(share - count * 100 / total) < 1 for share, count in zip(shares, counts, strict=True))
+
+
+def test_an_action_is_told_once_with_its_places() -> None:
+    actions = [
+        "a.py:3: f -> g",
+        "a.py:4: h -> i",
+        "b.py:1: f -> g",
+        "a.py:9: f -> g",
+        "a.py:3: f -> g",
+        "drop it",
+    ]
+    assert actions_together(actions) == ["a.py:3, 9, b.py:1: f -> g", "a.py:4: h -> i", "drop it"]
+    assert actions_together([]) == []

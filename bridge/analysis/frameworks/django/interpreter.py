@@ -102,7 +102,9 @@ class Interpreter:
                     run(self, scope, [statement])
                 except Raised as error:
                     if error.kind != "ImportError" or not bind_missing(self, scope, statement):
-                        self.note(f"{error} at {self.place(scope, statement)}: read on behind it")
+                        self.note(
+                            f"{error} at {self.place(scope, statement)}: that statement is left out, the rest is read"
+                        )
                 except RecursionError:
                     self.note(f"nested too deeply at {self.place(scope, statement)}")
         finally:

@@ -241,7 +241,9 @@ def _try_statement(interpreter: Interpreter, scope: Scope, statement: ast.stmt) 
     try:
         run(interpreter, scope, [statement])
     except Raised as error:
-        interpreter.note(f"{error} at {interpreter.place(scope, statement)}: read on behind it")
+        interpreter.note(
+            f"{error} at {interpreter.place(scope, statement)}: that statement is left out, the rest is read"
+        )
 
 
 def _decorated_class(interpreter: Interpreter, scope: Scope, node: ast.ClassDef, cls: Class) -> Any:
