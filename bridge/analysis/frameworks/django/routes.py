@@ -37,7 +37,7 @@ from bridge.analysis.frameworks.django.page_types import (
 from bridge.analysis.frameworks.django.pages import Pages, is_page
 from bridge.analysis.frameworks.django.requests import enter_with_request, give_request
 from bridge.analysis.frameworks.django.urls import Row
-from bridge.analysis.frameworks.django.view_methods import View, view_of
+from bridge.analysis.frameworks.django.view_methods import View, may_validate, view_of
 from bridge.analysis.frameworks.roots import members_of
 from bridge.analysis.model import Root, Route, Witness
 from bridge.analysis.solving.containers import iterate
@@ -214,7 +214,10 @@ class Builder:
 
     def _helpers(self, cls: Class, handler: str, method: str) -> Iterator[Root]:
         """Yield the roots of serializers, permissions, filters and the rest that a REST framework view names."""
-        unused = UNUSED.get(method, frozenset()) if self.interpreter.find(cls, handler)[1] is None else ()
+        own, owner = self.interpreter.find(cls, handler)
+        unused = UNUSED.get(method, frozenset())
+        if owner is not None:
+            unused = frozenset() if may_validate(own) else unused & TAKING
         for attribute, (role, names) in HELPERS.items():
             for each in self._named(cls, attribute):
                 for root in self._methods(each, [name for name in names if name not in unused]):
@@ -318,7 +321,7 @@ SERIALIZER = (
     "get_fields",
 )
 
-# What a form or serializer does with what it is sent: the framework's own handlers of other methods send nothing.
+# What a form or serializer does with what it is sent: handlers of other methods are sent nothing, unless they ask.
 TAKING = frozenset(
     ["to_internal_value", "validate", "create", "update", "save", "run_validation", "clean", "is_valid"]
 )

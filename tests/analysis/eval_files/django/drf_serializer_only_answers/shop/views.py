@@ -1,0 +1,39 @@
+import time
+
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.response import Response
+from shop.models import Book
+
+
+class BookSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Book
+        fields = ["title"]
+
+    def validate(self, data):
+        time.sleep(1)  # expect: WB101 time.sleep via GET /asking/, POST /answering/
+        return data
+
+    def to_representation(self, instance):
+        time.sleep(2)  # expect: WB101 time.sleep via GET /answering/, GET /asking/, POST /answering/
+        return {}
+
+
+class AnsweringViewSet(mixins.ListModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet):  # expect: WB212 django.db.models.Model.save via POST /answering/
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+    pagination_class = None
+
+    def list(self, request, *args, **kwargs):  # nobody sends it anything
+        return super().list(request, *args, **kwargs)
+
+
+class AskingViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    queryset = Book.objects.all()
+    serializer_class = BookSerializer
+    pagination_class = None
+
+    def list(self, request, *args, **kwargs):
+        sent = self.get_serializer(data=request.query_params)
+        sent.is_valid(raise_exception=True)
+        return Response({})
