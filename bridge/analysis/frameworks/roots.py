@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bridge.analysis.facts import FIRST_PARAMETER
 from bridge.analysis.model import Root
 from bridge.analysis.solving.binding import bind
 from bridge.analysis.solving.calling import enter
+from bridge.analysis.solving.passing import pass_positional
 from bridge.analysis.solving.resolution import find
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import (
@@ -35,7 +35,7 @@ def enter_root(state: State, function: int, role: str) -> Root:
     inner, receiver = _taken_apart(state, function)
     instance = enter(state, inner, receiver=receiver)
     if receiver is not None:
-        state.flow.add(state.node(instance, FIRST_PARAMETER), (receiver,))
+        pass_positional(state, instance, 0, state.holding(receiver))
     symbol, file, line = place_of(state, inner)
     return Root(function, instance, symbol, role, file, line)
 

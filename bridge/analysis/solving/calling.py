@@ -9,12 +9,12 @@ from types import MappingProxyType
 from bridge.analysis.facts import RESULT, YIELDED
 from bridge.analysis.solving.binding import call_method
 from bridge.analysis.solving.builtins import call_builtin
+from bridge.analysis.solving.construction import make
 from bridge.analysis.solving.hints import expect
-from bridge.analysis.solving.members import store
 from bridge.analysis.solving.methods import call_container_method
-from bridge.analysis.solving.objects import call_object, is_kept_apart, make_instance, make_object
+from bridge.analysis.solving.objects import call_object, make_object
 from bridge.analysis.solving.offloading import is_offloader, offload
-from bridge.analysis.solving.passing import pass_arguments
+from bridge.analysis.solving.passing import pass_arguments, split
 from bridge.analysis.solving.program import SMALL
 from bridge.analysis.solving.resolution import find, order
 from bridge.analysis.solving.state import (
@@ -41,6 +41,7 @@ from bridge.analysis.solving.values import (
     MEMBER,
     METHOD,
     OBJECT,
+    ORIGIN,
     PARTIAL,
     STATIC,
 )
@@ -56,7 +57,50 @@ def apply(state: State, site: Site, value: int, arguments: Arguments, target: in
 
 
 def _function(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
-    _enter(state, site, value, arguments, target, None)
+    """Call a function that is not bound; a method that is given its `self` runs as one of that object's class.
+
+    Decorators around methods call them so, and `Base.__init__(self)`.
+    """
+    owner = state.instances[state.values.parts[value][1]].class_value
+    first, rest = _first_of(state, arguments)
+    if owner == -1 or first is None:
+        _enter(state, site, value, arguments, target, None)
+        return
+    others: list[int] = []  # the node of what is no such object
+
+    def enter_with_others() -> None:
+        if not others:
+            others.append(state.flow.node())
+            _enter(state, site, value, rest.after(others[0]), target, None)
+
+    def given(each: int) -> None:
+        receiver = _object_of(state, each)
+        if receiver is None or owner not in order(state, state.values.parts[receiver][0]):
+            enter_with_others()
+            state.flow.add(others[0], (each,))
+        else:
+            _enter(state, site, value, rest.after(state.holding(each)), target, receiver)
+
+    state.flow.watch(first, given)
+    state.late.append(lambda: None if state.flow.holds[first] else enter_with_others())
+
+
+def _first_of(state: State, arguments: Arguments) -> tuple[int | None, Arguments]:
+    """Return the node of the first positional argument, None if there is none, and the other arguments."""
+    if arguments.positional:
+        return arguments.positional[0], arguments._replace(positional=arguments.positional[1:])
+    if arguments.star is None:
+        return None, arguments
+    first, rest = state.flow.node(), state.flow.node()
+    state.flow.watch(arguments.star, lambda value: split(state, value, first, rest))
+    return first, arguments._replace(star=rest)
+
+
+def _object_of(state: State, value: int) -> int | None:
+    """Return the instance that a value is or tells of; None if it is another kind of value."""
+    if state.values.kinds[value] == ORIGIN:
+        return state.values.make(INSTANCE, state.values.parts[value][0])
+    return value if state.values.kinds[value] == INSTANCE else None
 
 
 def _bound(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
@@ -114,7 +158,7 @@ def enter(
     depth = around.depth
     if owner is not None and len(state.values.parts[receiver]) > 1:  # type: ignore[index] # owner says so
         context = (receiver,)  # told apart by where it is made
-    elif owner is not None and around.class_value not in {-1, owner}:
+    elif owner is not None and around.class_value != owner:
         context = (owner,)
     apart = facts.is_wrapper or makes_path or scope in state.program.registering
     if site is not None and (apart or site.decorates):
@@ -161,59 +205,6 @@ def _take_result(state: State, instance: int, target: int) -> None:
         state.flow.add(target, (made,))
     else:
         state.flow.edge(state.node(instance, RESULT), target)
-
-
-def _class(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
-    made = make_instance(state, site, value, arguments)
-    if len(state.values.parts[made]) == 1:
-        _watch_bases(state, site, value, arguments, target)
-    state.flow.add(target, (made,))
-    if state.extension is not None:
-        state.extension.made(state, value, arguments, target)
-    _construct(state, site, value, arguments, target)
-    nodes, external = find(state, value, "__init__")
-    call_method(state, site, made, "__init__", arguments)
-    if external is not None and not external.startswith("<builtin>."):
-        state.record_external(site, external)
-    if not nodes or external is not None:
-        _fill_fields(state, site, value, made, arguments)
-
-
-def _watch_bases(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
-    """Make the instance again, told apart, if a base that is not known yet turns out to be tracked."""
-    chain = [each for each in order(state, value) if each in state.classes]
-    if all(all(state.classes[each].bases) for each in chain):
-        return
-    done: list[int] = []
-
-    def ask() -> None:
-        if not done and is_kept_apart(state, value):
-            done.append(value)
-            _class(state, site, value, arguments, target)
-
-    state.classes[value].askers.append(ask)  # a base of a base is its base, too
-
-
-def _construct(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
-    """Call `__new__`, a static method in all but its spelling."""
-    nodes = find(state, value, "__new__")[0] if "__new__" in state.program.defined_names else []
-    with_class = arguments.after(state.holding(value))
-    for node in nodes:
-        state.flow.watch(node, lambda each: apply(state, site, each, with_class, target))
-
-
-def _fill_fields(state: State, site: Site, value: int, made: int, arguments: Arguments) -> None:
-    """Put the arguments of a dataclass, a NamedTuple, or a model of an external base into its attributes."""
-    names: list[str] = []
-    for each in reversed(order(state, value)):
-        if each in state.classes:
-            scope = state.instances[state.classes[each].instance].scope
-            names.extend(name for name in state.program.scopes[scope].annotated if name not in names)
-    for name, node in (*zip(names, arguments.positional, strict=False), *arguments.keywords):
-        if name in state.program.defined_names:  # a property's setter runs
-            store(state, site, state.holding(made), name, node)
-        elif name in state.program.stored_names:
-            state.flow.edge(node, state.field(made, name))
 
 
 def _instance(state: State, site: Site, value: int, arguments: Arguments, target: int) -> None:
@@ -318,7 +309,7 @@ TABLE: MappingProxyType[int, Callable[[State, Site, int, Arguments, int], None]]
     {
         FUNCTION: _function,
         BOUND: _bound,
-        CLASS: _class,
+        CLASS: make,
         INSTANCE: _instance,
         EXTERNAL: _external,
         METHOD: call_container_method,

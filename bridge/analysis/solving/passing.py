@@ -6,14 +6,14 @@ from bridge.analysis.facts import FIRST_PARAMETER, Scope
 from bridge.analysis.solving.state import ANY, UNKNOWN_KEY, Arguments, State
 from bridge.analysis.solving.values import CONTAINER
 
-__all__ = ["pass_arguments"]
+__all__ = ["pass_arguments", "pass_positional", "split"]
 
 
 def pass_arguments(state: State, instance: int, arguments: Arguments) -> None:
     """Let the parameters of a function's `instance` hold what a call gives."""
     facts = state.program.scopes[state.instances[instance].scope]
     for index, node in enumerate(arguments.positional):
-        _pass_positional(state, instance, facts, index, node)
+        pass_positional(state, instance, index, node)
     for name, node in arguments.keywords:
         _pass_keyword(state, instance, facts, name, node)
     if arguments.star is not None:
@@ -25,8 +25,9 @@ def pass_arguments(state: State, instance: int, arguments: Arguments) -> None:
         )
 
 
-def _pass_positional(state: State, instance: int, facts: Scope, index: int, node: int) -> None:
-    parameters = facts.parameters
+def pass_positional(state: State, instance: int, index: int, node: int) -> None:
+    """Let what the argument `index` becomes hold what `node` holds: a parameter, or an element of `*args`."""
+    parameters = state.program.scopes[state.instances[instance].scope].parameters
     if index < len(parameters.positional):
         state.flow.edge(node, state.node(instance, FIRST_PARAMETER + index))
     elif parameters.variadic is not None:
@@ -52,8 +53,8 @@ def _pass_star(state: State, instance: int, facts: Scope, first: int, value: int
     count = len(facts.parameters.positional)
     for index in range(first, count):
         position = state.values.constant(index - first)
-        _pass_positional(state, instance, facts, index, state.field(value, position))
-        _pass_positional(state, instance, facts, index, state.field(value, UNKNOWN_KEY))
+        pass_positional(state, instance, index, state.field(value, position))
+        pass_positional(state, instance, index, state.field(value, UNKNOWN_KEY))
     if facts.parameters.variadic is not None:
         rest = state.values.make(CONTAINER, "tuple", ("*", instance))
         state.flow.add(state.node(instance, facts.parameters.variadic), (rest,))
@@ -63,9 +64,21 @@ def _pass_star(state: State, instance: int, facts: Scope, first: int, value: int
             state.flow.edge(state.field(value, ANY), state.field(rest, UNKNOWN_KEY))
 
 
+def split(state: State, value: int, first: int, rest: int) -> None:
+    """Put the first element of the container `value` into `first`, and a tuple of the others into `rest`."""
+    if state.values.kinds[value] == CONTAINER:
+        others = state.values.make(CONTAINER, "tuple", ("behind", value))
+        state.flow.edge(state.field(value, state.values.constant(0)), first)
+        state.flow.edge(state.field(value, UNKNOWN_KEY), first)
+        _copy_positions(state, value, others, -1)
+        state.flow.add(rest, (others,))
+
+
 def _copy_positions(state: State, source: int, target: int, shift: int) -> None:
     """Keep apart the first few positions of arguments handed on by `*args`."""
-    for index in range(6):  # more than six positional arguments are rare, and only lose their order
+    for index in range(
+        max(0, -shift), 6
+    ):  # more than six positional arguments are rare, and only lose their order
         position = state.field(source, state.values.constant(index))
         state.flow.edge(position, state.field(target, state.values.constant(index + shift)))
     state.flow.edge(state.field(source, UNKNOWN_KEY), state.field(target, UNKNOWN_KEY))

@@ -2,7 +2,7 @@
 
 An *instance* is a scope's registers in one context. A function has one instance, but for
 
-  - a method that a subclass inherits: one for each class of its receiver;
+  - a method that a subclass inherits, and what a decorator has made of a method: one for each class of its receiver;
   - a wrapper (it hands its arguments on through its result, as decorators do): one for each call site;
   - what stands inside such a function: one for each instance around it.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bridge.analysis.facts import FIRST_PARAMETER
 from bridge.analysis.frameworks.roots import enter_root
 from bridge.analysis.model import Root
+from bridge.analysis.solving.passing import pass_positional
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import BOUND
 
@@ -15,16 +15,14 @@ NAMES = frozenset({"request", "req", "_request", "http_request"})
 
 
 def enter_with_request(state: State, function: int, role: str) -> Root:
-    """Return the root of `function`, its first own parameter (or the one called `request`) holding a request."""
+    """Return the root of `function`, its first own argument (or the parameter called `request`) being a request."""
     root = enter_root(state, function, role)
     facts = state.program.scopes[state.instances[root.instance].scope]
     names = facts.parameters.positional
     first = 1 if state.values.kinds[function] == BOUND else 0
     named = [index for index, name in enumerate(names) if name in NAMES]
-    index = named[0] if named else first
-    if index < len(names):
-        value = state.values.external(REQUEST)
-        state.flow.add(state.node(root.instance, FIRST_PARAMETER + index), (value,))
+    request = state.holding(state.values.external(REQUEST))
+    pass_positional(state, root.instance, named[0] if named else first, request)
     return root
 
 

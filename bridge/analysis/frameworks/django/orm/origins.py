@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bridge.analysis.facts import FIRST_PARAMETER, Opcode
+from bridge.analysis.facts import Opcode
 from bridge.analysis.frameworks.django.orm.types import QUERY_SET
 from bridge.analysis.solving.calling import enter
 from bridge.analysis.solving.loads import Load
+from bridge.analysis.solving.passing import pass_positional
 from bridge.analysis.solving.resolution import find
 from bridge.analysis.solving.state import Arguments, State
 from bridge.analysis.solving.values import (
@@ -160,7 +161,7 @@ def tell_methods(state: State, origin: int, nodes: Iterable[int]) -> None:
             value = state.values.parts[value][0]
         if state.values.kinds[value] == FUNCTION:
             instance = enter(state, value, receiver=None if is_property else receiver)
-            state.flow.add(state.node(instance, FIRST_PARAMETER), (origin,))
+            pass_positional(state, instance, 0, state.holding(origin))
 
     for node in nodes:
         state.flow.watch(node, tell)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from bridge.analysis.facts import FIRST_PARAMETER
 from bridge.analysis.frameworks.roots import functions_of
 from bridge.analysis.solving.calling import enter
+from bridge.analysis.solving.passing import pass_positional
 from bridge.analysis.solving.state import Arguments, Site, State
 from bridge.analysis.solving.values import BOUND, CONTAINER, DECORATED, EXTERNAL, FUNCTION, GENERIC, PARTIAL
 
@@ -97,7 +97,7 @@ def _enter(state: State, site: Site, function: int, arguments: Arguments) -> Non
     instance = enter(state, inner, receiver=receiver)
     state.record(site, instance)
     if receiver is not None:
-        state.flow.add(state.node(instance, FIRST_PARAMETER), (receiver,))
+        pass_positional(state, instance, 0, state.holding(receiver))
     parameters = state.program.scopes[state.instances[instance].scope].parameters
     for name, node in arguments.keywords:
         register = parameters.register(name)
