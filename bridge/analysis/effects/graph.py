@@ -22,7 +22,7 @@ from bridge.analysis.effects.evaluations import (
     is_asked_again,
 )
 from bridge.analysis.effects.reads import first_reads, is_assigned_before
-from bridge.analysis.effects.rounds import is_kept, parameter_of
+from bridge.analysis.effects.rounds import given, is_kept, parameter_of
 from bridge.analysis.knowledge.rows import Condition
 from bridge.analysis.model import Step
 from bridge.analysis.solving.calling import enter
@@ -156,6 +156,7 @@ def graph_of(state: State, knowledge: Sinks, offloaders: Collection[str]) -> Gra
     graph = Graph(state)
     _add_sinks(graph, knowledge)
     _add_calls(graph, frozenset(offloaders))
+    _note_asked_by_callees(graph)
     _add_callbacks(graph)
     for calls in (*graph.calls.values(), *graph.sinks.values()):
         calls.sort(key=lambda call: (call.site.line, call.target, call.sink))
@@ -266,6 +267,23 @@ def _add_calls(graph: Graph, offloaders: frozenset[str]) -> None:
                 is_wide = widths[site.instance, site.key] > MANY_CALLEES
                 cuts = cut or site.offloads
                 calls.append(Call(site, target, offloads=cuts, is_wide=is_wide, in_loop=state.in_loop(site)))
+
+
+def _note_asked_by_callees(graph: Graph) -> None:
+    """Note the query sets that a function hands to one which asks for their rows: they are there afterwards."""
+    scopes = graph.state.program.scopes
+    asking = {
+        instance: {each.parameter for each in sinks if each.parameter is not None}
+        for instance, sinks in graph.sinks.items()
+    }
+    for calls in graph.calls.values():
+        for call in calls:
+            for origin in () if call.offloads else asking.get(call.target, ()):
+                own = given(graph.state, call.site, scopes[graph.scope(call.target)], origin)
+                if own is not None:
+                    assert isinstance(call.site.key, int), "it is a call: something was given"
+                    place, key = (call.site.instance, own), call.site.key
+                    graph.evaluated[place] = min(key, graph.evaluated.get(place, key))
 
 
 def _widths(state: State) -> Counter[tuple[int, object]]:

@@ -11,5 +11,6 @@ urlpatterns = [
     path("counted/", views.counted),
     path("seen/", views.seen),
     path("included/", views.included),
+    path("seen_by_a_helper/", views.seen_by_a_helper),
     path("unseen/", views.unseen),
 ]

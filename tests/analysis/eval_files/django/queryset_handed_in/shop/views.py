@@ -96,3 +96,14 @@ def unseen(request):
     for book in books:  # expect: WB212 django.db.models.QuerySet.__iter__ via ANY /unseen/
         book.title = ""
     return render(request, "unseen.html", {"books": books.filter(title="x")})
+
+
+def renamed(books):
+    for book in books:  # expect: WB212 django.db.models.QuerySet.__iter__ via ANY /seen_by_a_helper/
+        book.title = ""
+
+
+def seen_by_a_helper(request):
+    books, others = Book.objects.all(), Book.objects.filter(title="x")
+    renamed(books)
+    return render(request, "seen_by_a_helper.html", {"books": books, "others": others})
