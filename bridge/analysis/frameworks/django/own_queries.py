@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from bridge.analysis.frameworks.django.hooks import (
     OWN_QUERIES,
     PAGED,
     PERMITTED,
+    SAVE,
     VALIDATE,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
@@ -50,6 +52,8 @@ def handler_queries(interpreter: Interpreter, cls: Class, name: str) -> Iterator
             if sink == VALIDATE and not asks_when_validated(interpreter, cls):
                 continue
             if sink == COUNT and name == "list" and not _counts(interpreter, cls):
+                continue
+            if sink == SAVE and not _saves(interpreter, cls, name):
                 continue
             yield _witness(sink, _symbol(interpreter, cls), cls.place)
         if (base, name) in OWN_QUERIES:
@@ -120,6 +124,17 @@ def _symbol(interpreter: Interpreter, cls: Class) -> str:
 
 def _last_names(interpreter: Interpreter, cls: Class) -> list[str]:
     return [base.rpartition(".")[2] for base in interpreter.external_bases(cls)]
+
+
+def _saves(interpreter: Interpreter, cls: Class, name: str) -> bool:
+    """Return whether REST framework's own serializer saves, or may: not where the project's has `create` or `update`."""
+    serializer, owner = interpreter.find(cls, "serializer_class")
+    if owner is None or not isinstance(serializer, Class):
+        return True
+    own = interpreter.find(serializer, "create" if name in {"create", "post"} else "update")[0]
+    return not isinstance(own, Function) or any(
+        isinstance(each, ast.Name) and each.id == "super" for each in ast.walk(own.node)
+    )
 
 
 def _is_paged(interpreter: Interpreter, cls: Class) -> bool:

@@ -325,7 +325,13 @@ SERIALIZER = (
 TAKING = frozenset(
     ["to_internal_value", "validate", "create", "update", "save", "run_validation", "clean", "is_valid"]
 )
-UNUSED = {"GET": TAKING, "DELETE": TAKING | {"to_representation"}}
+UNUSED = {
+    "GET": TAKING,
+    "DELETE": TAKING | {"to_representation"},
+    "POST": frozenset(["update"]),
+    "PUT": frozenset(["create"]),
+    "PATCH": frozenset(["create"]),
+}
 
 # What a REST framework view names -> the role of what runs, the methods that run.
 HELPERS: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -37,3 +37,22 @@ class AskingViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         sent = self.get_serializer(data=request.query_params)
         sent.is_valid(raise_exception=True)
         return Response({})
+
+
+class ShelvedSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Book
+        fields = ["title"]
+
+    def create(self, validated_data):
+        time.sleep(3)  # expect: WB101 time.sleep via POST /shelved/
+        return Book(**validated_data)
+
+    def update(self, instance, validated_data):
+        time.sleep(4)  # expect: WB101 time.sleep via PATCH /shelved/(?P<pk>[^/.]+)/, PUT /shelved/(?P<pk>[^/.]+)/
+        return instance
+
+
+class ShelvedViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet):  # expect: WB212 django.db.models.QuerySet.get via PATCH /shelved/(?P<pk>[^/.]+)/, PUT /shelved/(?P<pk>[^/.]+)/
+    queryset = Book.objects.all()
+    serializer_class = ShelvedSerializer
