@@ -71,6 +71,9 @@ REST = (
     "check_object_permissions",
 )
 
+# What a handler of another name may call: an action of a view set's own calls neither `list` nor `retrieve`.
+ACTION = (*READING, *FORM, *REST)
+
 # HTTP method, or action of a view set -> methods that may run for it, if the handler is the framework's own.
 HOOKS: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
     {

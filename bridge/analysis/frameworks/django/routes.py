@@ -11,6 +11,7 @@ from bridge.analysis.facts import RESULT, Opcode
 from bridge.analysis.frameworks.django.data import Class, External, Function, Instance, Made, name_of
 from bridge.analysis.frameworks.django.definitions import Definitions
 from bridge.analysis.frameworks.django.hooks import (
+    ACTION,
     ALWAYS,
     HOOKS,
     ITERATE,
@@ -189,7 +190,7 @@ class Builder:
         if not self._leaves_to_framework(cls, name):
             return ()
         own = self.interpreter.find(cls, name)[1] is not None
-        return HOOKS.get(name, HOOKS["get"] if own else ())
+        return HOOKS.get(name, ACTION if own else ())
 
     def _leaves_to_framework(self, cls: Class, name: str) -> bool:
         """Return whether the framework's handler runs: the class has none of its own, or that one calls it."""

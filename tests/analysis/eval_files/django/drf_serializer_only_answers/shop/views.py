@@ -1,6 +1,7 @@
 import time
 
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.response import Response
 from shop.models import Book
 
@@ -56,3 +57,20 @@ class ShelvedSerializer(serializers.ModelSerializer):
 class ShelvedViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet):  # expect: WB212 django.db.models.QuerySet.get via PATCH /shelved/(?P<pk>[^/.]+)/, PUT /shelved/(?P<pk>[^/.]+)/
     queryset = Book.objects.all()
     serializer_class = ShelvedSerializer
+
+
+class ActingViewSet(viewsets.GenericViewSet):
+    queryset = Book.objects.all()
+    pagination_class = None
+
+    def list(self, request):
+        time.sleep(5)  # expect: WB101 time.sleep via GET /acting/
+        return Response({})
+
+    def get_queryset(self):
+        time.sleep(6)  # expect: WB101 time.sleep via GET /acting/(?P<pk>[^/.]+)/act/
+        return Book.objects.all()
+
+    @action(detail=True, methods=["get"])
+    def act(self, request, pk=None):
+        return Response({"id": self.get_object().pk})
