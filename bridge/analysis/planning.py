@@ -11,9 +11,9 @@ Within a wave those come first that serve the most routes per point.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bridge.analysis.actions import actions
 from bridge.analysis.components import components
@@ -57,8 +57,12 @@ class _Sketch:
 
     units: tuple[tuple[str, ...], ...]  # callees before callers
     waits_for: Mapping[int, frozenset[int]]
-    routes: Mapping[int, frozenset[str]]
+    routes: Mapping[int, int]  # as bits: thousands of units, each with up to thousands of routes
+    route_ids: tuple[str, ...]  # in order: the first is bit 0
     findings: Mapping[str, list[Finding]]
+    names: dict[int, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # bits -> routes: many units have the same
 
     @classmethod
     def of(cls, blocking: Iterable[Finding], calls: Calls, entries: Mapping[str, Sequence[str]]) -> _Sketch:
@@ -75,8 +79,9 @@ class _Sketch:
             - {index}
             for index, unit in enumerate(units)
         }
-        routes = _routes(units, waits_for, number, entries, direct)
-        return cls(units, waits_for, routes, direct)
+        route_ids = tuple(sorted({route for each in blocking for route in each.routes}))
+        routes = _routes(units, waits_for, number, entries, direct=direct, route_ids=route_ids)
+        return cls(units, waits_for, routes, route_ids, direct)
 
     def waves(self) -> tuple[Wave, ...]:
         """Return the waves, each unit with the routes that its change sets free."""
@@ -84,30 +89,30 @@ class _Sketch:
         by_wave: dict[int, list[int]] = defaultdict(list)
         for index, wave in order.items():
             by_wave[wave].append(index)
-        remaining = {route: set(units) for route, units in self._by_route().items()}
+        remaining = Counter(route for routes in self.routes.values() for route in self._named(routes))
         return tuple(self._wave(wave, by_wave[wave], remaining) for wave in sorted(by_wave))
 
-    def _wave(self, number: int, members: list[int], remaining: dict[str, set[int]]) -> Wave:
+    def _named(self, routes: int) -> tuple[str, ...]:
+        known = self.names.get(routes)
+        if known is None:
+            named = (route for bit, route in enumerate(self.route_ids) if routes >> bit & 1)
+            known = self.names[routes] = tuple(named)
+        return known
+
+    def _wave(self, number: int, members: list[int], remaining: Counter[str]) -> Wave:
         units = []
         for index in sorted(members, key=self._rank):
             unit = self._unit(index)
             freed = []
             for route in unit.routes:
-                remaining[route].discard(index)
+                remaining[route] -= 1
                 if not remaining[route]:
                     freed.append(route)
             units.append(replace(unit, unblocks=tuple(freed)))
         return Wave(number, sum(unit.effort for unit in units), tuple(units))
 
     def _rank(self, index: int) -> tuple[float, tuple[str, ...]]:
-        return -len(self.routes[index]) / self._effort(index), self.units[index]
-
-    def _by_route(self) -> Mapping[str, set[int]]:
-        table: dict[str, set[int]] = defaultdict(set)
-        for index, routes in self.routes.items():
-            for route in routes:
-                table[route].add(index)
-        return table
+        return -self.routes[index].bit_count() / self._effort(index), self.units[index]
 
     def _order(self) -> dict[int, int]:
         """Return unit -> wave; a unit that no route runs through is in none."""
@@ -129,7 +134,7 @@ class _Sketch:
                 *self._awaits(index),
             ),
             effort=self._effort(index),
-            routes=tuple(sorted(self.routes[index])),
+            routes=self._named(self.routes[index]),
         )
 
     def _awaits(self, index: int) -> tuple[str, ...]:
@@ -175,22 +180,25 @@ def _routes(
     waits_for: Mapping[int, Collection[int]],
     number: Mapping[str, int],
     entries: Mapping[str, Sequence[str]],
+    *,
     direct: Mapping[str, Sequence[Finding]],
-) -> dict[int, frozenset[str]]:
+    route_ids: Sequence[str],
+) -> dict[int, int]:
     """Return unit -> routes that run through it, from the callers down; only routes that have a finding."""
-    found: list[set[str]] = [
-        {route for name in unit for each in direct.get(name, ()) for route in each.routes} for unit in units
-    ]
-    concerned = set().union(*found) if found else set()
-    for route in sorted(concerned & set(entries)):
+    bits = {route: 1 << bit for bit, route in enumerate(route_ids)}
+    found = [0] * len(units)
+    for index, unit in enumerate(units):
+        for route in {route for name in unit for each in direct.get(name, ()) for route in each.routes}:
+            found[index] |= bits[route]
+    for route in bits.keys() & entries.keys():
         for name in entries[route]:
             if name in number:
-                found[number[name]].add(route)
+                found[number[name]] |= bits[route]
     for index in range(len(units) - 1, -1, -1):
         for callee in waits_for[index]:
             if not any(name in direct for name in units[callee]):  # findings know their own routes better
                 found[callee] |= found[index]
-    return {index: frozenset(routes) for index, routes in enumerate(found)}
+    return dict(enumerate(found))
 
 
 def _direct_units(blocking: Iterable[Finding]) -> dict[str, tuple[int, tuple[str, ...]]]:

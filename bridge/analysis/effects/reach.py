@@ -42,24 +42,36 @@ def sinks_by_symbol(graph: Graph) -> dict[str, frozenset[str]]:
         for call in calls:
             if not call.offloads:
                 callers[call.target].add(caller)
-    reached = {
-        instance: {call.sink for call in sinks if not call.offloads}
-        for instance, sinks in graph.sinks.items()
-    }
+    # Sets of sinks as bits: tens of thousands of instances reach hundreds of sinks each.
+    names: dict[str, int] = {}
+    reached: dict[int, int] = {}
+    for instance, sinks in graph.sinks.items():
+        reached[instance] = 0
+        for call in sinks:
+            if not call.offloads:
+                reached[instance] |= 1 << names.setdefault(call.sink, len(names))
     _spread_back(reached, callers)
-    return _frozen((graph.symbol(instance), sink) for instance, sinks in reached.items() for sink in sinks)
+    by_symbol: dict[str, int] = {}
+    for instance, bits in reached.items():
+        symbol = graph.symbol(instance)
+        by_symbol[symbol] = by_symbol.get(symbol, 0) | bits
+    return {
+        symbol: frozenset(name for name, number in names.items() if bits >> number & 1)
+        for symbol, bits in sorted(by_symbol.items())
+        if bits
+    }
 
 
-def _spread_back(reached: dict[int, set[str]], callers: dict[int, set[int]]) -> None:
+def _spread_back(reached: dict[int, int], callers: dict[int, set[int]]) -> None:
     pending = deque(reached)
     waiting = set(pending)
     while pending:
         instance = pending.popleft()
         waiting.discard(instance)
         for caller in callers[instance]:
-            known = reached.setdefault(caller, set())
-            if not reached[instance] <= known:
-                known |= reached[instance]
+            known = reached.get(caller, 0)
+            if reached[instance] & ~known:
+                reached[caller] = known | reached[instance]
                 if caller not in waiting:
                     waiting.add(caller)
                     pending.append(caller)
