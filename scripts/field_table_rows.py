@@ -76,9 +76,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="field_table", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("applications", nargs="+", metavar="NAME[@COMMIT]=FOLDER")
+    applications = [each.partition("=") for each in parser.parse_args(arguments).applications]
+    for name, _, path in applications:
+        if not path or not Path(path).expanduser().is_dir():
+            parser.error(f"got {name!r} with the folder {path!r}: write NAME=FOLDER, a folder that is there")
     print(*HEAD, sep="\n")
-    for each in parser.parse_args(arguments).applications:
-        name, _, path = each.partition("=")
+    for name, _, path in applications:
         folder = Path(path).expanduser()
         shutil.rmtree(folder / CACHE, ignore_errors=True)
         cold = _run(folder)

@@ -14,3 +14,11 @@ def test_an_application_is_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[s
     cells = [each.strip() for each in capsys.readouterr().out.splitlines()[-1].split("|")]
     assert cells[1:5] == ["shop", "abc", "7", "1"]
     assert cells[6:8] == ["1", "1.000"]
+
+
+def test_what_names_no_folder_is_refused_before_anything_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["shop"])
+    told = capsys.readouterr()
+    assert "got 'shop' with the folder '': write NAME=FOLDER" in told.err
+    assert not told.out
