@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from bridge.reports.as_markdown import plan_as_markdown
 from bridge.reports.as_plan import plan_as_text
 
 __all__ = ["plan"]
+
+MOST_UNITS = 12  # of a wave on a terminal; a large project's plan is a thousand lines
 
 Renderer = Callable[[Report], str]
 
@@ -61,7 +64,7 @@ FORMATS: Mapping[str, Renderer] = {"text": plan_as_text, "markdown": _markdown, 
     metavar="NAME",
     type=click.Choice(list(FORMATS)),
     default="text",
-    help="text; markdown: with boxes to tick; json: as in the report.",
+    help="text: on a terminal the first functions of each wave; markdown: with boxes to tick; json: as in the report.",
 )
 @output_file_option
 def plan(  # noqa: PLR0917 - click passes options by name
@@ -82,11 +85,13 @@ def plan(  # noqa: PLR0917 - click passes options by name
     report = report_or_error(
         "plan", root, configuration, workers=workers, cache=cache, assume=assumptions_or_error(assumed)
     )
-    text = FORMATS[output_format](report)
     if output_file is None and output_format == "text":
-        for line in text.splitlines():
+        most = MOST_UNITS if sys.stdout.isatty() else None
+        for line in plan_as_text(report, most=most).splitlines():
             echo_wrapped(line)
-    elif output_file is None:
+        return
+    text = FORMATS[output_format](report)
+    if output_file is None:
         click.echo(text, nl=False)
     else:
         write_file(output_file, text)

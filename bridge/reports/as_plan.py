@@ -14,9 +14,10 @@ __all__ = ["plan_as_text"]
 MOST_ROUTES = 3  # named behind a function
 
 
-def plan_as_text(report: Report) -> str:
-    """Return the plan of a report for people, without colour and at any width."""
-    lines = [*_verdicts(report), *_headline(report.plan), *_packages(report.plan), *_waves(report.plan)]
+def plan_as_text(report: Report, *, most: int | None = None) -> str:
+    """Return the plan of a report for people, without colour and at any width; of each wave `most` units (None: all)."""
+    waves = _waves(report.plan, most)
+    lines = [*_verdicts(report), *_headline(report.plan), *_packages(report.plan), *waves]
     return "\n".join(printable(line) for line in lines).strip("\n") + "\n"
 
 
@@ -49,11 +50,15 @@ def _packages(plan: Plan) -> Iterator[str]:
         yield ""
 
 
-def _waves(plan: Plan) -> Iterator[str]:
+def _waves(plan: Plan, most: int | None) -> Iterator[str]:
     for wave in plan.waves:
         yield f"Wave {wave.order}: {points(wave.effort)}"
         yield ""
-        yield from (line for unit in wave.units for line in _unit(unit))
+        yield from (line for unit in wave.units[:most] for line in _unit(unit))
+        left = wave.units[len(wave.units) if most is None else most :]
+        if left:
+            effort = points(sum(unit.effort for unit in left))
+            yield f"  and {counted(len(left), 'more unit')}, {effort}: --output-file PLAN.md has them all"
         yield ""
     if plan.critical_path:
         yield f"The longest chain: {' < '.join(plan.critical_path)}"

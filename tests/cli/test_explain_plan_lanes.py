@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,26 @@ def test_an_unknown_function_is_refused_with_the_nearest(shop: Path, capsys: Cap
 def test_the_plan_is_a_text(shop: Path, capsys: Capture) -> None:
     code, out, _ = run_main(capsys, "plan", "--no-cache")
     assert (code, out) == (0, PLAN)
+
+
+def test_a_terminal_gets_the_first_units_of_a_wave_and_how_many_are_left(
+    project: Project, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = "".join(
+        f"\n\n@app.get('/{number}')\ndef view_{number:02}():\n    open('{number}')\n" for number in range(15)
+    )
+    root = str(project({"shop.py": SHOP + views}))
+    _, whole, _ = run_main(capsys, "plan", root, "--no-cache")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    _, out, _ = run_main(capsys, "plan", root, "--no-cache")
+    (left,) = re.findall(
+        r"^  and (\d+) more units, \d+ points: --output-file PLAN.md has them all$", out, re.MULTILINE
+    )
+    wave = whole[whole.index("Wave 1:") :].partition("Wave 2:")[0]
+    units = re.findall(r"^  shop\.\w+  \(", wave, re.MULTILINE)
+    assert len(units) == 12 + int(left)
+    assert "more units" not in whole
 
 
 def test_the_plan_is_json_as_in_the_report(shop: Path, capsys: Capture) -> None:
