@@ -6,16 +6,21 @@ if app.config["ADMIN"]:
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["condition_around", "condition_at"]
+__all__ = ["Test", "condition_around", "condition_at", "is_about_a_setting", "tests_at"]
+
+Test = tuple[ast.expr, bool]  # what an `if` asks, and whether it holds
 
 SETTING = re.compile(r"config|setting|environ|getenv|debug|feature|enable|allow|option", re.IGNORECASE)
 CONDITION = re.compile(r"(?:el)?if\s+(.+?):\s*(?:#.*)?$")
 OWN_SCOPE = ("def ", "async def ", "class ")
+OWN_NAMES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+LEAVING = (ast.Continue, ast.Return, ast.Raise, ast.Break)
 BETWEEN = ("elif ", "except")  # what may stand between an `else` and its head
 
 
@@ -44,6 +49,47 @@ def condition_around(lines: Sequence[str], line: int) -> str:
         negated = header.startswith("else:") or (beside and header.startswith(BETWEEN))
         indentation = here
     return ""
+
+
+def is_about_a_setting(text: str) -> bool:
+    """Return whether a condition asks for what somebody configures."""
+    return bool(SETTING.search(text))
+
+
+def tests_at(root: Path, file: str, line: int) -> list[Test]:
+    """Return the tests that lead to a line of a function (module), the outermost first.
+
+    After `if test: continue` (`return`, `raise`, `break`) the test does not hold.
+    """
+    try:
+        tree = ast.parse("\n".join(_lines(root / file)))
+    except (SyntaxError, ValueError):
+        return []
+    return list(_tests(tree.body, line))
+
+
+def _tests(block: Sequence[ast.stmt], line: int) -> Iterator[Test]:
+    passed: list[Test] = []
+    for statement in block:
+        if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
+            yield from () if isinstance(statement, OWN_NAMES) else passed
+            yield from _inside(statement, line)
+        elif isinstance(statement, ast.If) and isinstance(statement.body[-1], LEAVING):
+            passed.append((statement.test, False))
+
+
+def _inside(statement: ast.stmt, line: int) -> Iterator[Test]:
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for block in _blocks(getattr(statement, name, [])):
+            if block and block[0].lineno <= line <= (block[-1].end_lineno or 0):
+                if isinstance(statement, ast.If):
+                    yield statement.test, name == "body"
+                yield from _tests(block, line)
+
+
+def _blocks(found: list[ast.AST]) -> list[list[ast.stmt]]:
+    inner = [each.body for each in found if isinstance(each, (ast.ExceptHandler, ast.match_case))]
+    return inner or [[each for each in found if isinstance(each, ast.stmt)]]
 
 
 def _indentation(text: str) -> int:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bridge.analysis.frameworks.calls import Call, calls_on, externals, making, objects
+from bridge.analysis.frameworks.conditions import condition_at
+from bridge.analysis.frameworks.flask.discovering import Open, condition_of
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import INSTANCE
 
@@ -22,11 +25,15 @@ DISCOVERING = ("<builtin>.", "importlib.", "inspect.", "pkgutil.", "glob.", "os.
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """Where a scaffold's rules go: under `prefix` (None: none) of `app`, through `chain`, blueprints outermost first."""
+    """Where a scaffold's rules go: under `prefix` (None: none) of `app`, through `chain`, blueprints outermost first.
+
+    `condition` is the setting that the registration depends on, "" for none.
+    """
 
     app: int
     prefix: str | None
     chain: tuple[int, ...] = ()
+    condition: str = ""
 
 
 @dataclass(slots=True)
@@ -45,13 +52,17 @@ class Registration:
     parent: int
     child: int
     prefix: str | None
+    condition: str
 
 
-def mounting_of(state: State, apps: list[int]) -> Mounting:
-    """Return where every blueprint is mounted. One that no known registration names is told in `unread`."""
+def mounting_of(state: State, apps: list[int], root: Path) -> Mounting:
+    """Return where every blueprint is mounted. One that no known registration names is told in `unread`.
+
+    `root` is the project's folder, in which the conditions around registrations are read.
+    """
     found = Mounting(apps)
     blueprints = objects(state, BLUEPRINTS)
-    registrations, open_packages = _registrations(state, apps, blueprints, found.unread)
+    registrations, openings = _registrations(state, root, apps, blueprints, found.unread)
     children: dict[int, list[Registration]] = defaultdict(list)
     for each in registrations:
         children[each.child].append(each)
@@ -60,29 +71,43 @@ def mounting_of(state: State, apps: list[int]) -> Mounting:
     for blueprint in blueprints:
         mounts = list(_mounts(state, blueprint, children, apps, ()))
         unknown = _is_prefix_unknown(state, blueprint)
-        if not mounts and apps and not unknown and _package(state, blueprint) in open_packages:
-            mounts = [Mount(apps[0], own_prefix(state, blueprint), (blueprint,))]
+        if not mounts and apps and not unknown:
+            around = [each for each in openings if each.package == _package(state, blueprint)]
+            condition = condition_of(state, root, around, blueprint)
+            if condition is not None:
+                mounts = [Mount(apps[0], own_prefix(state, blueprint), (blueprint,), condition)]
         if not mounts and _has_rules(state, blueprint):
             found.unread.append(_unmounted(state, blueprint, unknown=unknown))
-        found.mounts[blueprint] = list(dict.fromkeys(mounts))
+        found.mounts[blueprint] = _each_once(mounts)
     return found
 
 
+def _each_once(mounts: list[Mount]) -> list[Mount]:
+    """Return mounts without those that stand under a condition where another doesn't."""
+    found: dict[tuple[int, str | None, tuple[int, ...]], Mount] = {}
+    for each in sorted(mounts, key=lambda mount: bool(mount.condition)):
+        found.setdefault((each.app, each.prefix, each.chain), each)
+    return list(found.values())
+
+
 def _registrations(
-    state: State, apps: list[int], blueprints: list[int], unread: list[str]
-) -> tuple[list[Registration], set[str]]:
-    """Return the registrations, and the packages that register blueprints which they look for at run time."""
+    state: State, root: Path, apps: list[int], blueprints: list[int], unread: list[str]
+) -> tuple[list[Registration], list[Open]]:
+    """Return the registrations, and those of blueprints that are looked for at run time."""
     known = frozenset(blueprints)
-    open_packages: set[str] = set()
+    openings: list[Open] = []
     found: list[Registration] = []
     for owner in list(state.object_calls):
         for call in calls_on(state, owner, "register_blueprint"):
             children = call.values(0, "blueprint") & known
             if not children and not _names_a_library(state, call):
-                open_packages.add(call.file.partition("/")[0])
+                openings.append(Open(call))
+            condition = condition_at(root, call.file, call.line)
             for parent in _parents(state, owner, apps, known):
-                found += [Registration(parent, each, _prefix(call, unread)) for each in sorted(children)]
-    return found, open_packages
+                found += [
+                    Registration(parent, each, _prefix(call, unread), condition) for each in sorted(children)
+                ]
+    return found, openings
 
 
 def _names_a_library(state: State, call: Call) -> bool:
@@ -124,10 +149,11 @@ def _mounts(
             continue
         own = own_prefix(state, blueprint) if each.prefix is None else each.prefix
         if each.parent in apps:
-            yield Mount(each.parent, own, (blueprint,))
+            yield Mount(each.parent, own, (blueprint,), each.condition)
         else:
             for outer in _mounts(state, each.parent, children, apps, (*inside, blueprint)):
-                yield Mount(outer.app, _nested(outer.prefix, own), (*outer.chain, blueprint))
+                condition = outer.condition or each.condition
+                yield Mount(outer.app, _nested(outer.prefix, own), (*outer.chain, blueprint), condition)
 
 
 def own_prefix(state: State, blueprint: int) -> str | None:

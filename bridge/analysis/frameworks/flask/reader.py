@@ -42,7 +42,7 @@ class FlaskReader:
         connect_configuration(state)
         built = constructed(state, project, objects(state, BLUEPRINTS))
         call_overrides(state, known=built.rules.keys())
-        mounting = mounting_of(state, apps)
+        mounting = mounting_of(state, apps, project.root)
         unread = [*mounting.unread, *built.unread]
         name = "quart" if all(_is_quart(state, app) for app in apps) else self.name
         hooks = hooks_of(state, mounting)

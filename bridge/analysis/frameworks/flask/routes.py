@@ -112,7 +112,7 @@ class Builder:
             line=handler.line or rule.line,
             roots=self.roots(mount, handler.values),
             is_async=handler.is_async,
-            condition=rule.condition or condition_at(self.root, rule.file, rule.line),
+            condition=rule.condition or condition_at(self.root, rule.file, rule.line) or mount.condition,
         )
 
     def roots(self, mount: Mount, values: tuple[tuple[int, str], ...]) -> tuple[Root, ...]:

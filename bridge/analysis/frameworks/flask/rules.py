@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bridge.analysis.frameworks.calls import Call, calls_on, elements_of, making
+from bridge.analysis.frameworks.classes import attribute
 from bridge.analysis.frameworks.flask.mounting import APPLICATION
 from bridge.analysis.frameworks.flask.views import Handler
 from bridge.analysis.solving.objects import name_of
 from bridge.analysis.solving.state import Site, State
+from bridge.analysis.solving.values import INSTANCE
 
 __all__ = ["DECORATORS", "Rule", "rules_of", "static_rule", "without_optional_prefixes"]
 
@@ -88,7 +90,7 @@ def static_rule(state: State, scaffold: int) -> str | None:
     An application does unless its `static_folder` is None, a blueprint only if it has one.
     """
     made = making(state, scaffold)
-    if made is None:
+    if made is None or _denies_files(state, scaffold):
         return None
     is_app = name_of(state, scaffold) == APPLICATION
     position = 2
@@ -100,3 +102,10 @@ def static_rule(state: State, scaffold: int) -> str | None:
     paths = made.texts(1 if is_app else 3, "static_url_path")
     path = paths[0] if paths else f"/{folder}"
     return f"{path.rstrip('/')}/<path:filename>"
+
+
+def _denies_files(state: State, scaffold: int) -> bool:
+    """Return whether the class has its own `has_static_folder`: Flask asks it before it adds the rule."""
+    if state.values.kinds[scaffold] != INSTANCE:
+        return False
+    return bool(attribute(state, int(state.values.parts[scaffold][0]), "has_static_folder"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.analysis.frameworks.conftest import Agree, Read, handlers
 
 OWN_CLASS = """
@@ -162,3 +164,118 @@ def test_a_route_behind_a_setting_says_so(read: Read) -> None:
         "/neither": "not (app.debug)",
         "/counted": "",
     }
+
+
+def test_a_blueprint_that_a_setting_registers_has_its_condition(read: Read) -> None:
+    found = read(
+        main="""
+        from flask import Blueprint, Flask
+        inner, outer, both = (Blueprint("inner", __name__), Blueprint("outer", __name__), Blueprint("both", __name__))
+        @inner.route("/inner")
+        def view(): return ""
+        @both.route("/both")
+        def again(): return ""
+        outer.register_blueprint(inner)
+        app = Flask(__name__, static_folder=None)
+        if app.config["ADMIN"]:
+            app.register_blueprint(outer, url_prefix="/admin")
+            app.register_blueprint(both)
+        app.register_blueprint(both)
+        """,
+    )
+    assert {route.path: route.condition for route in found.routes} == {
+        "/admin/inner": 'app.config["ADMIN"]',
+        "/both": "",
+    }
+
+
+LOOKED_FOR = """
+from importlib import import_module
+from os import walk
+from flask import Flask, Blueprint
+class Config:
+    def __getattr__(self, name): return load()[name]
+config = Config()
+def discover():
+    plain, old = set(), set()
+    for root, _, files in walk("."):
+        for file in files:
+            module = import_module(file)
+            for name in dir(module):
+                obj = getattr(module, name)
+                if name.startswith("_") or not isinstance(obj, Blueprint):
+                    continue
+                if obj.name == "nowhere":
+                    continue
+                %s
+    return plain, old
+def create_app():
+    app = Flask(__name__, static_folder=None)
+    blueprints, compatible = discover()
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+    %s
+    for plugin, blueprint in app.plugins():
+        app.register_blueprint(blueprint)
+    return app
+"""
+
+SORTED = """if %s:
+                    old.add(obj)
+                else:
+                    plain.add(obj)"""
+UNDER = """if config.OLD_URLS:
+        for blueprint in compatible:
+            app.register_blueprint(blueprint)"""
+PASSED = """for blueprint in compatible:
+        if not config.OLD_URLS and blueprint.name.startswith("old"):
+            continue
+        app.register_blueprint(blueprint)"""
+
+
+@pytest.mark.parametrize(
+    "registered", [pytest.param(UNDER, id="under"), pytest.param(PASSED, id="passed over")]
+)
+@pytest.mark.parametrize(
+    "test",
+    [
+        "obj.name.startswith('old_')",
+        "not obj.name.startswith(('new', 'other'))",
+        "obj.name in ('old_api', 'older')",
+        "obj.name == 'old_api'",
+        "'old' in obj.name and not obj.name.endswith('_new')",
+        "obj.name != 'new' and obj.name not in ['x']",
+    ],
+)
+def test_blueprints_that_are_looked_for_are_sorted_by_their_names(
+    read: Read, test: str, registered: str
+) -> None:
+    found = read(
+        main="from pkg.factory import create_app\napp = create_app()",
+        pkg____init__="",
+        pkg__factory=LOOKED_FOR % (SORTED % test, registered),
+        pkg__views="""
+        from flask import Blueprint
+        new = Blueprint("new", __name__)
+        old = Blueprint("old_api", __name__)
+        nowhere = Blueprint("nowhere", __name__)
+        @new.route("/new")
+        @old.route("/old")
+        @nowhere.route("/nowhere")
+        def view(): return ""
+        """,
+    )
+    conditions = {route.path: route.condition for route in found.routes}
+    assert conditions == {"/new": "", "/old": "config.OLD_URLS"}
+
+
+def test_an_application_that_says_it_has_no_static_folder_serves_no_files(agree: Agree) -> None:
+    agree(
+        main="""
+        from flask import Flask
+        class App(Flask):
+            @property
+            def has_static_folder(self): return False
+        app = App(__name__, static_folder="static", static_url_path="/")
+        """,
+    )
