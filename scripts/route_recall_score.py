@@ -7,6 +7,10 @@ routes that the report says depend on a setting, where the running application h
     scripts/route_recall examples/flask_shop wsgi:app
     scripts/route_recall ~/src/redash redash.wsgi:app --python ~/venvs/redash/bin/python
     scripts/route_recall examples/django_library django:library_site.settings
+
+A project with several applications is compared with the routes of all of them:
+
+    scripts/route_recall ~/src/h 'h.app:create_app({})' 'h.streamer:create_app({})'
 """
 
 from __future__ import annotations
@@ -133,7 +137,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the comparison; return 1 if recall or precision is below --floor."""
     parser = argparse.ArgumentParser(prog="route_recall", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, help="the folder that the project's imports start from")
-    parser.add_argument("target", help="module:expression of the application, as `wsgi:create_app()`")
+    parser.add_argument(
+        "targets",
+        nargs="+",
+        help="module:expression of the application, as `wsgi:create_app()`; several are united",
+    )
     parser.add_argument("--python", default=sys.executable, help="the Python that can import the application")
     parser.add_argument("--app", default="", help="as the report's --app: a plain WSGI callable, module:name")
     parser.add_argument(
@@ -142,7 +150,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quiet", action="store_true", help="only the figures")
     options = parser.parse_args(arguments)
     project, discovery, took = _read(options.folder, options.app)
-    running = running_routes(options.folder, options.target, options.python)
+    running = [
+        row for target in options.targets for row in running_routes(options.folder, target, options.python)
+    ]
     modules = frozenset(each.name for each in project.modules)
     found = compare(pairs_of(discovery), running, modules, _conditional(discovery))
     _print(found, quiet=options.quiet)

@@ -35,8 +35,8 @@ def pyramid_routes(app: Any) -> Iterator[tuple[str, str, str]]:
     for each in introspector.get_category("views") or ():
         view = each["introspectable"]
         route = patterns.get(view["route_name"])
-        if route is None and (view["route_name"] or is_error(view["context"])):
-            continue
+        if (route is None and view["route_name"]) or (route and route["static"]) or is_error(view["context"]):
+            continue  # nothing stands there, or no request gets there
         name = view["name"]
         path = route["pattern"] if route else "*traverse" + (f"/{name}" if name else "")
         methods = view["request_methods"] or (route and route["request_methods"]) or ("ANY",)

@@ -48,3 +48,13 @@ def test_an_application_is_read_and_run(
     printed = capsys.readouterr().out
     assert ("missing  GET /y" in printed) is bool(code)
     assert f"recall {'0.6667' if code else '1.0000'}, precision 1.0000" in printed
+
+
+def test_several_applications_are_united(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text(
+            f"from flask import Flask\napp = Flask(__name__, static_folder=None)\n@app.get('/{name}')\ndef f(): return ''\n"
+        )
+    assert main([str(tmp_path), "one:app", "--floor", "0.98"]) == 1
+    assert main([str(tmp_path), "one:app", "two:app", "--floor", "0.98"]) == 0
+    assert "extra    GET /two" in capsys.readouterr().out

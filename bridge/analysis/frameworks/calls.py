@@ -104,6 +104,12 @@ class Call:
         """Return whether the call has the argument, and not as a plain None."""
         return any(not self._is_none(node) for node in self._nodes(position, name))
 
+    def is_meant(self, position: int | None, name: str = "") -> bool:
+        """Return whether the call has the argument, a parameter that its function must be given too."""
+        return self.is_given(position, name) or any(
+            _is_required(self.state, self.call.site, node) for node in self._nodes(position, name)
+        )
+
     def is_named(self, position: int | None, name: str = "") -> bool:
         """Return whether the call has the argument at all."""
         return any(True for _ in self._nodes(position, name))
@@ -152,6 +158,16 @@ def _is_constant_none(state: State, site: Site, node: int) -> bool:
     if register < first and scope.kind != "module":
         return True  # a parameter that nobody passes has its default, and that is no constant
     return not any(_puts_into(each, register) for each in scope.instructions)
+
+
+def _is_required(state: State, site: Site, node: int) -> bool:
+    """Return whether the register is a parameter without a constant default."""
+    instance = state.instances[site.instance]
+    scope = state.program.scopes[instance.scope]
+    register = node - instance.base
+    names = len(scope.parameters.positional) + len(scope.parameters.keyword_only)
+    is_parameter = scope.kind != "module" and FIRST_PARAMETER <= register < FIRST_PARAMETER + names
+    return is_parameter and all(register != each for each, _, _ in scope.defaults)
 
 
 def _puts_into(instruction: Instruction, register: int) -> bool:

@@ -19,6 +19,9 @@ from bridge.analysis.solving.values import CLASS
 
 __all__ = ["PyramidReader"]
 
+ERROR_NAMES = ("Exception", "Error", "Failure")
+ERROR_MODULES = (".httpexceptions.", ".exceptions.")  # what these define is raised
+
 
 @dataclass(frozen=True, slots=True)
 class PyramidReader:
@@ -36,11 +39,9 @@ class PyramidReader:
         routes = Routes(state, patterns_of(state, found), around, found.unread)
         views = list(views_of(state, found))
         errors = [
-            each
-            for each in views
-            if each.kind or ("context" in each.keywords and not each.route and _is_error(state, each))
+            each for each in views if each.kind or ("context" in each.keywords and _is_error(state, each))
         ]
-        served = [each for each in views if each not in errors]
+        served = _routed([each for each in views if each not in errors], found.unread)
         routes.traversal = traversal_of(state, found, [each for each in served if not each.route])
         for view in served:
             routes.add(view)
@@ -60,9 +61,21 @@ def _is_error(state: State, view: View) -> bool:
     for value in view.keywords["context"]:
         kind, first = state.values.kinds[value], state.values.parts[value][0]
         names = external_bases(state, value) if kind == CLASS else [first] if isinstance(first, str) else []
-        if any(name.endswith(("Exception", "Error")) or ".httpexceptions." in name for name in names):
+        if any(name.endswith(ERROR_NAMES) or any(each in name for each in ERROR_MODULES) for name in names):
             return True
     return False
+
+
+def _routed(views: list[View], unread: list[str]) -> list[View]:
+    """Return the views without those whose route is not known; these are remarked where no other call knows more."""
+    known = {(each.file, each.line) for each in views if each.route}
+    lost = [each for each in views if each.is_routed and not each.route]
+    unread += [
+        f"the route_name of the view at {each.file}:{each.line}"
+        for each in lost
+        if (each.file, each.line) not in known
+    ]
+    return [each for each in views if each not in lost]
 
 
 def _entry(state: State, view: View) -> EntryPoint:

@@ -30,7 +30,10 @@ class Pattern:
 
 
 def patterns_of(state: State, found: Configuration) -> dict[str, list[Pattern]]:
-    """Return route name -> patterns; several where one name is registered by different applications."""
+    """Return route name -> patterns; several where one name is registered by different applications.
+
+    A static route is for `route_url` alone, and no request gets to it: its name has no pattern.
+    """
     made: dict[str, list[Pattern]] = defaultdict(list)
     for config, prefix in found.prefixes.items():
         for call in calls_on(state, config, "add_route"):
@@ -42,14 +45,20 @@ def patterns_of(state: State, found: Configuration) -> dict[str, list[Pattern]]:
             if not texts:
                 found.unread.append(f"the pattern of add_route at {call.file}:{call.line}")
             for name in call.texts(0, "name"):
-                for text in texts:
-                    path = f"/{join_prefix(prefix, text)}" if prefix else f"/{text.lstrip('/')}"
-                    if prefix and text.endswith("/") and not path.endswith("/"):
-                        path += "/"
-                    pattern = Pattern(path, tuple(each.upper() for each in methods), tuple(factories))
-                    if pattern not in made[name]:
+                for text in [] if call.number(None, "static") else texts:
+                    pattern = Pattern(_joined(prefix, text), tuple(map(str.upper, methods)), tuple(factories))
+                    if pattern not in made[name] and "://" not in text:
                         made[name].append(pattern)
+                made.setdefault(name, [])
     return made
+
+
+def _joined(prefix: str, text: str) -> str:
+    """As `include(..., route_prefix=...)` puts the prefix before a pattern."""
+    if not prefix:
+        return f"/{text.lstrip('/')}"
+    path = f"/{join_prefix(prefix, text)}"
+    return f"{path}/" if text.endswith("/") and not path.endswith("/") else path
 
 
 @dataclass(slots=True)

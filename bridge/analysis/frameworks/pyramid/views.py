@@ -26,7 +26,8 @@ Keywords = dict[str, frozenset[int]]
 class View:
     """One view. `route` "" is found by traversal under `name`; `methods` empty: all; `kind` "" or which error's.
 
-    `functions` are (FUNCTION or BOUND value, role); `named` is what the user wrote.
+    `functions` are (FUNCTION or BOUND value, role); `named` is what the user wrote; `is_routed` with a `route` of ""
+    has a route that is not known.
     """
 
     route: str
@@ -38,6 +39,7 @@ class View:
     file: str
     line: int
     kind: str = ""
+    is_routed: bool = False
 
 
 def views_of(state: State, found: Configuration) -> Iterator[View]:
@@ -120,6 +122,7 @@ def _view(
         call.file,
         call.line,
         kind,
+        call.is_meant(5 if call.method == "add_view" else None, "route_name"),
     )
 
 

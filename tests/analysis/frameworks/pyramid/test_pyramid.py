@@ -262,3 +262,60 @@ def test_static_files_and_unknown_patterns(read: Read) -> None:
         "the pattern of add_route at main.py:7",
         "the route 'nowhere' of the view at main.py:8",
     )
+
+
+def test_static_routes_are_for_urls_alone_and_error_views_of_a_route_are_no_routes(agree: Agree) -> None:
+    found = agree(
+        main="""
+        from pyramid.config import Configurator
+        from pyramid.exceptions import BadCSRFToken
+        from pyramid.view import exception_view_config, view_config, view_defaults
+        class Refused(Exception): pass
+        @view_defaults(route_name="form")
+        class Form:
+            def __init__(self, context, request): pass
+            @view_config(request_method="POST")
+            def post(self): return {}
+            @exception_view_config(context=Refused)
+            @view_config(context=BadCSRFToken)
+            def refused(self): return {}
+        @view_config(context=BadCSRFToken)
+        def forged(error, request): return {}
+        @view_config(route_name="elsewhere")
+        @view_config(route_name="old")
+        def never(request): return {}
+        def create_app():
+            config = Configurator()
+            config.add_route("form", "/form")
+            config.add_route("old", "/old", static=True)
+            config.add_route("new", "/new", static=False)
+            config.add_route("elsewhere", "https://example.org/{id}")
+            config.add_view(lambda request: {}, route_name="new")
+            config.scan()
+            return config.make_wsgi_app()
+        """
+    )
+    assert [route.id for route in found.routes] == ["ANY /new", "POST /form"]
+    assert found.unread == ()
+
+
+def test_a_view_whose_route_is_not_known_is_no_view_of_traversal(read: Read) -> None:
+    found = read(
+        main="""
+        import os
+        from pyramid.config import Configurator
+        def preflight(request): return None
+        def allow(config, route_name):
+            config.add_view(preflight, route_name=route_name, request_method="OPTIONS")
+        def found(config, route_name=None):
+            config.add_view(preflight, "found", route_name=route_name)
+        config = Configurator()
+        config.add_route("a", "/a")
+        allow(config, "a")
+        allow(config, os.environ["ROUTE"])
+        found(config)
+        config.add_view(preflight, route_name=os.environ["ROUTE"])
+        """
+    )
+    assert {route.id for route in found.routes} == {"OPTIONS /a", "ANY /*traverse/found"}
+    assert found.unread == ("the route_name of the view at main.py:14",)
