@@ -160,7 +160,8 @@ def enter(
         context = (receiver,)  # told apart by where it is made
     elif owner is not None and around.class_value != owner:
         context = (owner,)
-    apart = facts.is_wrapper or makes_path or scope in state.program.registering
+    gives_back = facts.is_identity and len(facts.instructions) <= SMALL  # else each caller gets what any gave
+    apart = facts.is_wrapper or makes_path or gives_back or scope in state.program.registering
     if site is not None and (apart or site.decorates):
         again = _around(state, site.instance, scope, parent)
         if again is not None:

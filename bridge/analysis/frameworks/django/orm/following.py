@@ -6,11 +6,12 @@ whether that asks the database and what is loaded behind it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import partial
 
 from bridge.analysis.frameworks.django.orm.origins import (
     FETCHED,
+    MAYBE_FETCHED,
     NOTHING,
     UNTOLD,
     Names,
@@ -24,6 +25,7 @@ from bridge.analysis.frameworks.django.orm.origins import (
 from bridge.analysis.frameworks.django.orm.relations import Relation, Relations
 from bridge.analysis.frameworks.django.orm.types import LAZY, MODEL
 from bridge.analysis.solving.linking import module_instance
+from bridge.analysis.solving.loads import Load
 from bridge.analysis.solving.resolution import find, order
 from bridge.analysis.solving.state import Site, State
 from bridge.analysis.solving.values import CLASS
@@ -181,12 +183,18 @@ def _put(state: State, target: int, names: Names | None, *, is_many: bool) -> pa
     return partial(add_set if is_many else add_origin, state, target, names=names)
 
 
+ROWS: Mapping[Load, Names] = {
+    Load.LOADED: frozenset({FETCHED}),
+    Load.OPEN: frozenset({MAYBE_FETCHED}),
+    Load.ASKS: NOTHING,
+}
 SAID_ELSEWHERE: Names = frozenset({UNTOLD})
 
 
 def _inner(names: Names, name: str, is_many: bool) -> Names:  # noqa: FBT001 - one of three plain arguments
-    """Return what is loaded behind the attribute; of many, whether they are all there."""
-    return behind(names, name) | ({FETCHED} if is_many and name in names else NOTHING)
+    """Return what is loaded behind the attribute; of many, whether they are all there, or may be."""
+    load = load_of(names, name) if is_many else Load.ASKS
+    return behind(names, name) | ROWS[load]
 
 
 def _last(state: State, scope: int) -> str:

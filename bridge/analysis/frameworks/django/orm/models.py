@@ -9,13 +9,13 @@ from bridge.analysis.frameworks.django.orm.managers import INNER_MODEL, OWN_METH
 from bridge.analysis.frameworks.django.orm.origins import (
     FETCHED,
     LOADERS,
+    MAYBE_FETCHED,
     NOTHING,
     UNTOLD,
     add_instance,
     add_origin,
     add_set,
     given_to,
-    load_of,
     loaded_by,
     loading,
     made_of,
@@ -35,9 +35,11 @@ from bridge.analysis.frameworks.django.orm.types import (
     ROW,
     SETS,
 )
+from bridge.analysis.frameworks.django.orm.views import VIEW, ViewsOfModels
 from bridge.analysis.frameworks.django.templates.rendering import Rendering
 from bridge.analysis.solving.binding import call_method
 from bridge.analysis.solving.containers import copy_fields, new_container
+from bridge.analysis.solving.loads import Load
 from bridge.analysis.solving.resolution import external_bases, find
 from bridge.analysis.solving.state import NO_ARGUMENTS, Arguments, Site, State
 from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, EXTERNAL, GENERIC, INSTANCE, ORIGIN
@@ -59,6 +61,7 @@ class Models:
         self.signals = SignalCalls()
         self._is_model: dict[int, bool] = {}
         self._managers = ManagersOfModels()
+        self.views = ViewsOfModels(self.element)
 
     def names(self, name: str) -> bool:
         """Return whether an attribute may be a manager, a relation or the request's user."""
@@ -166,7 +169,7 @@ class Models:
                 return True
             self._managers.inherited(state, receiver, name, target)
             return True
-        return False
+        return self.views.inherited(state, receiver, external, target)
 
     def _derives(self, state: State, owner: int) -> bool:
         known = self._is_model.get(owner)
@@ -244,6 +247,9 @@ class Models:
         if name == OWN_METHOD:
             self._managers.call(state, site, value, arguments, target)
             return
+        if str(name).startswith(VIEW):
+            self.views.call(state, site, value, arguments, target)
+            return
         if self.signals.call_made(state, site, value, arguments, target):
             return
         state.record_external(site, str(name))
@@ -303,7 +309,10 @@ class Models:
         state.record_read(site, sink, "")
         names = loaded_by(state, query_set)
         if UNTOLD not in names:
-            state.learn_load(site, sink, load_of(names, FETCHED))
+            is_open = MAYBE_FETCHED in names
+            state.learn_load(
+                site, sink, Load.LOADED if FETCHED in names else Load.OPEN if is_open else Load.ASKS
+            )
 
     def element(self, state: State, value: int, target: int) -> None:
         """Put an instance of a query set's model into `target`."""
@@ -340,9 +349,8 @@ def _narrowed(state: State, receiver: int, inside: int, method: str) -> int:
     if receiver == -1:
         return state.values.make(GENERIC, QUERY_SET, inside)
     names = loaded_by(state, receiver) if method != "all" else NOTHING
-    if FETCHED not in names:
-        return receiver
-    return set_with(state, inside, names - {FETCHED})
+    fetched = names & {FETCHED, MAYBE_FETCHED}
+    return set_with(state, inside, names - fetched) if fetched else receiver
 
 
 def _prefetched(state: State, target: int, lookup: int) -> None:

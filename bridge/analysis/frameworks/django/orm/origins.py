@@ -30,6 +30,7 @@ from bridge.analysis.solving.values import (
 __all__ = [
     "FETCHED",
     "LOADERS",
+    "MAYBE_FETCHED",
     "NOTHING",
     "UNTOLD",
     "Names",
@@ -51,6 +52,7 @@ Names = frozenset[str]
 LOADERS = frozenset({"select_related", "prefetch_related"})
 ANY = "*"  # more may be loaded than is known
 FETCHED = "<fetched>"  # the rows of the set are there
+MAYBE_FETCHED = "<fetched?>"  # they may be: what the set belongs to may have loaded more than is known
 UNTOLD = "<untold>"  # it is said elsewhere, by the object's origin, what the set has
 NOTHING: Names = frozenset()
 
@@ -135,7 +137,7 @@ def load_of(names: Names, name: str) -> Load:
 def add_origin(state: State, target: int, cls: int, names: Names) -> None:
     """Put the origin of an instance of `cls` beside it into `target`, where it is told at all."""
     if state.values.kinds[cls] == CLASS and UNTOLD not in names:
-        state.flow.add(target, (state.values.make(ORIGIN, cls, names - {FETCHED}),))
+        state.flow.add(target, (state.values.make(ORIGIN, cls, names - {FETCHED, MAYBE_FETCHED}),))
 
 
 def add_instance(state: State, target: int, cls: int, *, names: Names = NOTHING) -> None:

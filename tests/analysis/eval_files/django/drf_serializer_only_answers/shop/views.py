@@ -73,4 +73,4 @@ class ActingViewSet(viewsets.GenericViewSet):
 
     @action(detail=True, methods=["get"])
     def act(self, request, pk=None):
-        return Response({"id": self.get_object().pk})
+        return Response({"id": self.get_object().pk})  # expect: WB212 django.db.models.QuerySet.get via GET /acting/(?P<pk>[^/.]+)/act/
