@@ -76,6 +76,7 @@ class Inspector:
             knowledge=self.knowledge,
             dependencies=tuple(self.dependencies),
             routes=self.survey.routes_of_scopes(),
+            doubtful=self.survey.doubtful_scopes(),
             resolved=self.survey.resolved(),
             calls={route: reached.calls for route, reached in self.survey.reached.items()},
             scopes_of=lambda roots: self.survey.effects.of(*roots).scopes,

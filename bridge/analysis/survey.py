@@ -59,12 +59,19 @@ class Survey:
         )
 
     def routes_of_scopes(self) -> Mapping[int, tuple[str, ...]]:
-        """Return scope -> ids of the routes that may run it."""
-        table: dict[int, list[str]] = {}
+        """Return scope -> ids of the routes that may run it; where some surely lead to it, of those alone."""
+        sure: dict[int, list[str]] = {}
+        doubtful: dict[int, list[str]] = {}
         for route, reached in self.reached.items():
             for scope in reached.scopes:
+                table = doubtful if scope in reached.doubtful else sure
                 table.setdefault(scope, []).append(route)
-        return {scope: tuple(routes) for scope, routes in table.items()}
+        return {scope: tuple(routes) for scope, routes in {**doubtful, **sure}.items()}
+
+    def doubtful_scopes(self) -> frozenset[int]:
+        """Return the scopes that every route leads to through calls which nobody can tell apart."""
+        doubtful = frozenset().union(*(each.doubtful for each in self.reached.values()))
+        return doubtful.difference(*(each.scopes - each.doubtful for each in self.reached.values()))
 
     def resolved(self) -> Mapping[str, float]:
         """Return route id -> the share of its calls that lead to something known."""

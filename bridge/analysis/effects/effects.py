@@ -21,12 +21,15 @@ __all__ = ["KEPT", "Effects", "Reached", "effects_of"]
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """What a root, or several, reach. `scopes` are the scopes of the program that may run."""
+    """What a root, or several, reach. `scopes` are the scopes of the program that may run, `doubtful` those of them that
+    only a call leads to which nobody can tell apart.
+    """
 
     witnesses: tuple[Witness, ...]
     scopes: frozenset[int]
     calls: int
     resolved: int
+    doubtful: frozenset[int] = frozenset()
     session_write: Witness | None = None  # the first line that changes the session, on the request itself
 
     @property
@@ -46,7 +49,7 @@ class Effects:
         self._graph = graph
         self._search = Search(graph, relevant_instances(graph))
         self._counts = calls_by_scope(graph.state)
-        self._known: dict[tuple[int, str], tuple[Found, frozenset[int]]] = {}
+        self._known: dict[tuple[int, str], tuple[Found, frozenset[int], frozenset[int]]] = {}
 
     def of(self, *roots: Root) -> Reached:
         """Return what `roots` reach together, in their order.
@@ -56,11 +59,13 @@ class Effects:
         """
         found: dict[Key, Witness] = {}
         scopes: set[int] = set()
+        sure: set[int] = set()
         write: Witness | None = None
         read_in: dict[Key, int] = {}  # the place of the first root that reads the user, or the session
         for place, root in enumerate(roots):
-            witnesses, reached = self._searched(root.instance, root.role)
+            witnesses, reached, doubtful = self._searched(root.instance, root.role)
             scopes |= reached
+            sure |= reached - doubtful
             for key, witness in witnesses:
                 if write is None and is_session_write(witness):
                     write = witness
@@ -71,7 +76,14 @@ class Effects:
             found.pop(SESSION, None)  # who the user is stands in the session; what reads that first loads it
         calls = sum(self._counts.get(scope, (0, 0))[0] for scope in scopes)
         resolved = sum(self._counts.get(scope, (0, 0))[1] for scope in scopes)
-        return Reached(doubted(tuple(found.values())), frozenset(scopes), calls, resolved, write)
+        return Reached(
+            doubted(tuple(found.values())),
+            frozenset(scopes),
+            calls,
+            resolved,
+            frozenset(scopes - sure),
+            write,
+        )
 
     def calls(self) -> Mapping[str, frozenset[str]]:
         """Return function -> functions of the project that it calls, by qualified names; not what threads run."""
@@ -81,13 +93,13 @@ class Effects:
         """Return function -> names of the sinks that it reaches; functions that reach none are not in it."""
         return sinks_by_symbol(self._graph)
 
-    def _searched(self, instance: int, role: str) -> tuple[Found, frozenset[int]]:
+    def _searched(self, instance: int, role: str) -> tuple[Found, frozenset[int], frozenset[int]]:
         known = self._known.get((instance, role))
         if known is None:
             scopes = self._search.scopes(instance)
             witnesses = self._search.witnesses(instance, role)
             found = tuple(((each.sink, each.symbol, each.file, each.line), each) for each in witnesses)
-            known = self._known[instance, role] = found, scopes
+            known = self._known[instance, role] = found, *scopes
         return known
 
 

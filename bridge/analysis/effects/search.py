@@ -13,6 +13,7 @@ from bridge.analysis.model import Confidence, Context, Step, Witness
 __all__ = ["Search"]
 
 Came = dict[int, tuple[int, Call] | None]  # instance -> how the search came to it
+Targets = dict[int, frozenset[int]]  # instance -> those that it calls
 
 
 class _Way(NamedTuple):
@@ -42,14 +43,25 @@ class Search:
         self._targets = {
             caller: frozenset([call.target for call in calls]) for caller, calls in graph.calls.items()
         }
+        self._told_apart = {
+            caller: frozenset([call.target for call in calls if not call.is_wide])
+            for caller, calls in graph.calls.items()
+            if any(call.is_wide for call in calls)
+        }
         self._scopes = graph.scopes()
 
-    def scopes(self, start: int) -> frozenset[int]:
-        """Return the scopes that `start` leads to, its own among them, threads included."""
+    def scopes(self, start: int) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the scopes that `start` leads to, its own among them, threads included; and those that only calls which are not told apart lead to."""
+        every = self._led_to(start, self._targets, {})
+        return every, every - self._led_to(start, self._targets, self._told_apart)
+
+    def _led_to(self, start: int, targets: Targets, instead: Targets) -> frozenset[int]:
         seen = {start}
         pending = [start]
         while pending:
-            fresh = [each for each in self._targets.get(pending.pop(), ()) if each not in seen]
+            caller = pending.pop()
+            onward = instead[caller] if caller in instead else targets.get(caller, ())
+            fresh = [each for each in onward if each not in seen]
             seen.update(fresh)
             pending.extend(fresh)
         return frozenset([self._scopes[each] for each in seen])

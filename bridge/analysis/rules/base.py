@@ -56,7 +56,7 @@ class Inspection:
     """What a rule by project may look at.
 
     `dependencies` are those that the project declares or imports. `routes` says which routes (ids) may run a scope
-    of the program; a scope that none runs is not in it. By route id: `resolved` is the share of resolved calls,
+    of the program; a scope that none runs is not in it, and of those in `doubtful` nobody can tell whether they run. By route id: `resolved` is the share of resolved calls,
     `calls` how many calls there are. `scopes_of` returns the scopes that roots may run.
     """
 
@@ -66,6 +66,7 @@ class Inspection:
     knowledge: Knowledge
     dependencies: tuple[Dependency, ...] = ()
     routes: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    doubtful: frozenset[int] = frozenset()
     resolved: Mapping[str, float] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
     scopes_of: Callable[[Sequence[Root]], frozenset[int]] = lambda _: frozenset()

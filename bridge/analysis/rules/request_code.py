@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bridge.analysis.facts import DECORATING, Instruction, Opcode
-from bridge.analysis.model import Category
+from bridge.analysis.model import Category, Confidence
 from bridge.analysis.rules.base import Inspection, Obstacle
 from bridge.analysis.solving.library import public_name
 from bridge.analysis.solving.state import State
@@ -48,6 +48,7 @@ class Spot:
     column: int
     routes: tuple[str, ...]
     index: int = 0  # of the instruction in its scope
+    confidence: Confidence = Confidence.HIGH  # low where nobody can tell whether the code runs
 
     def held(self, register: int) -> Collection[int]:
         """Return the values that a register may hold."""
@@ -64,6 +65,7 @@ class Spot:
             column=self.column,
             routes=self.routes,
             category=category,
+            confidence=self.confidence,
         )
 
 
@@ -91,12 +93,19 @@ def _collect(inspection: Inspection, opcodes: Collection[int]) -> None:
         scope = program.scopes[instance.scope]
         file = program.modules[program.module_of[instance.scope]].file
         symbol = program.qualified(instance.scope)
+        sure = _confidence(inspection, instance.scope)
         for index, each in enumerate(scope.instructions):
             if each[0] in found:
                 line = each[LINES[each[0]]] if each[0] in LINES else scope.line
                 column = each[COLUMN_OF_CALL] if each[0] == Opcode.CALL else 0
-                found[each[0]].append(Spot(state, number, each, symbol, file, line, column, routes, index))
+                found[each[0]].append(
+                    Spot(state, number, each, symbol, file, line, column, routes, index, sure)
+                )
     inspection.code.update(found)
+
+
+def _confidence(inspection: Inspection, scope: int) -> Confidence:
+    return Confidence.LOW if scope in inspection.doubtful else Confidence.HIGH
 
 
 def external_calls(inspection: Inspection) -> Iterator[tuple[Spot, str]]:
@@ -132,7 +141,9 @@ def external_decorators(inspection: Inspection) -> Iterator[tuple[Spot, str]]:
             if routes:
                 file = program.modules[program.module_of[scope]].file
                 place = (program.qualified(scope), file, call[7], call[COLUMN_OF_CALL])
-                yield from ((Spot(state, number, call, *place, routes), public_name(name)) for name in names)
+                sure = _confidence(inspection, scope)
+                spot = Spot(state, number, call, *place, routes, confidence=sure)
+                yield from ((spot, public_name(name)) for name in names)
 
 
 def _decorated(state: State, instance: int, call: Instruction) -> set[int]:

@@ -71,7 +71,7 @@ def _native_object(
 def _construct(
     interpreter: Interpreter, cls: Class, arguments: tuple[Any, ...], keywords: dict[str, Any], place: Place
 ) -> Any:
-    made = Instance(cls)
+    made = Instance(cls, keywords=keywords)
     known = [name for name in interpreter.external_bases(cls) if name in interpreter.constructors]
     if known:
         made.native = interpreter.constructors[known[0]]()

@@ -13,7 +13,16 @@ from typing import Any
 from bridge.analysis.frameworks.django.data import Class, External, Instance, Made, Place, Unknown, name_of
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
-__all__ = ["FILTER_VIEWS", "RELATIONS", "Choice", "attribute", "choices_of", "has_choice_fields", "names_in"]
+__all__ = [
+    "FIELDS",
+    "FILTER_VIEWS",
+    "RELATIONS",
+    "Choice",
+    "attribute",
+    "choices_of",
+    "has_choice_fields",
+    "names_in",
+]
 
 FILTER_VIEWS = frozenset({"FilterView", "BaseFilterView", "FilterMixin"})
 

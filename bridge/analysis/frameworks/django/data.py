@@ -133,11 +133,15 @@ class Class:
 
 @dataclass(eq=False, slots=True, repr=False)
 class Instance:
-    """An object of a class that is read. `native` is what stands for an external base's own state."""
+    """An object of a class that is read. `native` is what stands for an external base's own state.
+
+    `keywords` are what its class was called with.
+    """
 
     cls: Class
     attributes: dict[str, Any] = field(default_factory=dict)
     native: NativeObject | None = None
+    keywords: dict[str, Any] = field(default_factory=dict)
 
 
 def decorated_function(value: object) -> Function | None:

@@ -14,6 +14,7 @@ from bridge.analysis.frameworks.django.middleware import middleware_of
 from bridge.analysis.frameworks.django.orm import Models
 from bridge.analysis.frameworks.django.pages import Pages
 from bridge.analysis.frameworks.django.routes import Builder
+from bridge.analysis.frameworks.django.silent_calls import note_silent_calls
 from bridge.analysis.frameworks.django.site import Site, read_site
 from bridge.analysis.frameworks.django.sources import Sources
 from bridge.analysis.frameworks.roots import enter_roots
@@ -72,6 +73,7 @@ def _discovery(name: str, state: State, site: Site) -> Discovery:
     pages = Pages.make(state, interpreter, definitions)
     builder = Builder(state, interpreter, definitions, around, atomic, pages)
     routes = tuple(builder.routes(site.rows))
+    note_silent_calls(state, interpreter, definitions)
     return Discovery(
         frameworks=(name, *_with_rest(site)),
         routes=routes,

@@ -1,4 +1,4 @@
-"""Whether a generic view's form asks the database when it is validated.
+"""Whether a form asks the database when it is validated.
 
 A relation is looked up; what is unique, or constrained, is compared with the rows that are there. A form of other fields
 asks nothing. Where the form or its model is not known, it may ask.
@@ -6,13 +6,21 @@ asks nothing. Where the form or its model is not known, it may ask.
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bridge.analysis.frameworks.django.choices import RELATIONS, attribute, has_choice_fields, names_in
-from bridge.analysis.frameworks.django.data import Class, External, Made, name_of
+from bridge.analysis.frameworks.django.choices import (
+    FIELDS,
+    RELATIONS,
+    attribute,
+    has_choice_fields,
+    names_in,
+)
+from bridge.analysis.frameworks.django.data import Class, External, Function, Instance, Made, name_of
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
-__all__ = ["asks_when_validated"]
+__all__ = ["asks_of_form", "asks_when_validated"]
 
 UNIQUE = ("unique", "unique_for_date", "unique_for_month", "unique_for_year")
 MODEL = "django.db.models"
@@ -27,8 +35,13 @@ def asks_when_validated(interpreter: Interpreter, view: Class) -> bool:
     if form is None:
         model, fields = attribute(interpreter, view, "model"), attribute(interpreter, view, "fields")
         return _asks(interpreter, model, fields, ())
-    meta = attribute(interpreter, form, "Meta") if isinstance(form, Class) else None
-    if not isinstance(form, Class) or not isinstance(meta, Class) or has_choice_fields(interpreter, form):
+    return not isinstance(form, Class) or asks_of_form(interpreter, form)
+
+
+def asks_of_form(interpreter: Interpreter, form: Class) -> bool:
+    """Return whether validating a form asks, or may ask."""
+    meta = attribute(interpreter, form, "Meta")
+    if not isinstance(meta, Class) or has_choice_fields(interpreter, form) or _adds_fields(interpreter, form):
         return True
     excluded, fields = attribute(interpreter, meta, "exclude"), attribute(interpreter, meta, "fields")
     if fields is None and excluded is not None:
@@ -47,7 +60,7 @@ def _asks(interpreter: Interpreter, model: Any, fields: Any, excluded: Any) -> b
             continue
         for name in each.attributes:
             edited = (wanted is None or name in wanted) and name not in excluded
-            if edited and _is_compared(interpreter.find(model, name)[0]):
+            if edited and _is_compared(interpreter, interpreter.find(model, name)[0]):
                 return True
     meta = attribute(interpreter, model, "Meta")
     return meta is not None and (
@@ -55,11 +68,57 @@ def _asks(interpreter: Interpreter, model: Any, fields: Any, excluded: Any) -> b
     )
 
 
-def _is_compared(value: Any) -> bool:
+def _is_compared(interpreter: Interpreter, value: Any) -> bool:
     """Return whether a model's attribute is a field whose value is looked for in the database."""
-    if not isinstance(value, Made):
-        return False
-    if name_of(value.function).endswith(RELATIONS):
-        return value.keywords.get("editable") is not False
+    if isinstance(value, Instance):  # of a field class of the project
+        names = interpreter.external_bases(value.cls)
+        return _is_looked_for(names, value.keywords) or _says_unique(interpreter, value.cls)
+    return isinstance(value, Made) and _is_looked_for([name_of(value.function)], value.keywords)
+
+
+def _is_looked_for(names: Iterable[str], keywords: Mapping[str, Any]) -> bool:
+    if any(each.endswith(RELATIONS) for each in names):
+        return keywords.get("editable") is not False
     # Whatever it is, if it is not plainly False.
-    return any(value.keywords.get(name, False) is not False for name in UNIQUE)
+    return any(keywords.get(name, False) is not False for name in UNIQUE)
+
+
+def _says_unique(interpreter: Interpreter, cls: Class) -> bool:
+    """Return whether a constructor of a field class may make the field unique."""
+    own = (each.attributes.get("__init__") for each in interpreter.order(cls) if isinstance(each, Class))
+    return any(
+        isinstance(node, ast.keyword | ast.Constant) and _text(node) in UNIQUE
+        for method in own
+        if isinstance(method, Function)
+        for node in ast.walk(method.node)
+    )
+
+
+def _text(node: ast.keyword | ast.Constant) -> Any:
+    return node.arg if isinstance(node, ast.keyword) else node.value
+
+
+def _adds_fields(interpreter: Interpreter, form: Class) -> bool:
+    """Return whether a method of a form says `self.fields[name] = ...`, of anything but a field without rows."""
+    methods = (
+        value
+        for each in interpreter.order(form)
+        if isinstance(each, Class)
+        for value in each.attributes.values()
+        if isinstance(value, Function)
+    )
+    return any(
+        isinstance(target, ast.Subscript)
+        and isinstance(target.value, ast.Attribute)
+        and target.value.attr == "fields"
+        and not _has_no_rows(node.value)
+        for method in methods
+        for node in ast.walk(method.node)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+    )
+
+
+def _has_no_rows(value: ast.expr) -> bool:
+    name = ast.unparse(value.func) if isinstance(value, ast.Call) else ""
+    return name.endswith("Field") and not name.endswith(FIELDS)
