@@ -12,7 +12,15 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["Test", "condition_around", "condition_at", "is_about_a_setting", "tests_at"]
+__all__ = [
+    "Test",
+    "condition_around",
+    "condition_at",
+    "is_about_a_setting",
+    "lines_of",
+    "tests_at",
+    "tree_of",
+]
 
 Test = tuple[ast.expr, bool]  # what an `if` asks, and whether it holds
 
@@ -26,7 +34,7 @@ BETWEEN = ("elif ", "except")  # what may stand between an `else` and its head
 
 def condition_at(root: Path, file: str, line: int) -> str:
     """Return the condition about settings that a line of a project's file stands behind, "" where there is none."""
-    lines = _lines(root / file)
+    lines = lines_of(root / file)
     return condition_around(lines, line) if 0 < line <= len(lines) else ""
 
 
@@ -61,11 +69,17 @@ def tests_at(root: Path, file: str, line: int) -> list[Test]:
 
     After `if test: continue` (`return`, `raise`, `break`) the test does not hold.
     """
+    tree = tree_of(root / file)
+    return [] if tree is None else list(_tests(tree.body, line))
+
+
+@lru_cache(maxsize=32)
+def tree_of(path: Path) -> ast.Module | None:
+    """Return the syntax of a project's file, None if it cannot be read."""
     try:
-        tree = ast.parse("\n".join(_lines(root / file)))
+        return ast.parse("\n".join(lines_of(path)))
     except (SyntaxError, ValueError):
-        return []
-    return list(_tests(tree.body, line))
+        return None
 
 
 def _tests(block: Sequence[ast.stmt], line: int) -> Iterator[Test]:
@@ -97,7 +111,8 @@ def _indentation(text: str) -> int:
 
 
 @lru_cache(maxsize=256)
-def _lines(path: Path) -> tuple[str, ...]:
+def lines_of(path: Path) -> tuple[str, ...]:
+    """Return the lines of a project's file, none if it cannot be read."""
     try:
         return tuple(path.read_text("utf-8", "replace").splitlines())
     except OSError:

@@ -157,12 +157,16 @@ TRACKED: MappingProxyType[str, frozenset[str]] = MappingProxyType(
         "flask_smorest.Api": frozenset(["register_blueprint", "init_app"]),
         "flask_smorest.Blueprint": BLUEPRINT,
         "flask_classful.FlaskView": frozenset(["register"]),
+        "flask_classful.route": NOTHING,
+        "flask_classful.method": NOTHING,
         "flask_login.LoginManager": frozenset(
             ["user_loader", "request_loader", "unauthorized_handler", "needs_refresh_handler", "init_app"]
         ),
         "flask_appbuilder.AppBuilder": frozenset(
             ["add_view", "add_view_no_menu", "add_api", "init_app", "add_separate_view"]
         ),
+        "flask_appbuilder.expose": NOTHING,
+        "flask_appbuilder.action": NOTHING,
         "flask_admin.Admin": frozenset(["add_view", "init_app", "add_views"]),
         "flask_admin.expose": NOTHING,
         "flask_admin.expose_plugview": NOTHING,
@@ -243,6 +247,11 @@ TRACKED: MappingProxyType[str, frozenset[str]] = MappingProxyType(
 ALIASES: MappingProxyType[str, str] = MappingProxyType(
     {
         "flask.app.Flask": "flask.Flask",
+        "flask_appbuilder.base.AppBuilder": "flask_appbuilder.AppBuilder",
+        "flask_appbuilder.baseviews.expose": "flask_appbuilder.expose",
+        "flask_appbuilder.views.expose": "flask_appbuilder.expose",
+        "flask_appbuilder.api.expose": "flask_appbuilder.expose",
+        "flask_appbuilder.actions.action": "flask_appbuilder.action",
         "flask_admin.base.Admin": "flask_admin.Admin",
         "flask_admin.base.expose": "flask_admin.expose",
         "flask_admin.base.expose_plugview": "flask_admin.expose_plugview",
@@ -285,6 +294,7 @@ ALIASES: MappingProxyType[str, str] = MappingProxyType(
         "flask_httpauth.MultiAuth": "flask_httpauth.HTTPTokenAuth",
         "flask_httpauth.HTTPDigestAuth": "flask_httpauth.HTTPBasicAuth",
         "flask_classy.FlaskView": "flask_classful.FlaskView",
+        "flask_classy.route": "flask_classful.route",
         "blinker.base.Namespace": "blinker.Namespace",
         "blinker.Signal": "blinker.signal",
         "blinker.NamedSignal": "blinker.signal",

@@ -5,30 +5,27 @@ What `BaseView.create_blueprint` does, written down: https://flask-admin.readthe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from bridge.analysis.frameworks.calls import (
     Call,
     calls_on,
-    elements_of,
     making,
     objects,
-    place,
     reading,
-    texts_of,
 )
 from bridge.analysis.frameworks.classes import attribute, external_bases
+from bridge.analysis.frameworks.flask.exposing import Exposed, classes_of, exposed_by, names_of, plain
 from bridge.analysis.frameworks.flask.mounting import Mount, Mounting, join_paths
 from bridge.analysis.frameworks.flask.rules import Rule
-from bridge.analysis.frameworks.flask.views import Handler, handlers, view_class
-from bridge.analysis.frameworks.roots import functions_of, members_of, place_of
+from bridge.analysis.frameworks.flask.views import Handler, handlers
+from bridge.analysis.frameworks.roots import members_of, place_of
 from bridge.analysis.frameworks.written import written
 from bridge.analysis.solving.objects import canonical, name_of
-from bridge.analysis.solving.resolution import order
 from bridge.analysis.solving.state import ObjectCall, State
-from bridge.analysis.solving.values import BOUND, CLASS, EXTERNAL, INSTANCE, OBJECT
+from bridge.analysis.solving.values import CLASS, EXTERNAL, INSTANCE, OBJECT
 
 __all__ = ["admin_rules"]
 
@@ -36,8 +33,6 @@ ADMIN, EXPOSE, PLUGGED = "flask_admin.Admin", "flask_admin.expose", "flask_admin
 INDEX, MODEL_VIEW = "flask_admin.AdminIndexView", "flask_admin.model.BaseModelView"
 
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
-
-Exposed = tuple[str, tuple[str, ...]]  # path behind the view's own, methods
 
 # Canonical base -> method -> where the library exposes it.
 LIBRARY: Mapping[str, Mapping[str, tuple[Exposed, ...]]] = MappingProxyType(
@@ -114,7 +109,7 @@ class Placed:
 
 def admin_rules(state: State, mounting: Mounting, unread: list[str]) -> Iterator[tuple[Rule, Mount]]:
     """Yield the rules of all views of all `Admin`s; a view that is not one goes to `unread`."""
-    exposed = _exposed(state, unread)
+    exposed = exposed_by(state, EXPOSE, PLUGGED, unread)
     for admin in objects(state, [ADMIN]):
         made = making(state, admin)
         if made is None:
@@ -205,39 +200,6 @@ def _models(state: State, call: Call) -> Iterator[str]:
             yield str(state.values.parts[value][0]).rpartition(".")[2].lower()
 
 
-def _exposed(state: State, unread: list[str]) -> dict[int, list[Exposed]]:
-    """Return function or class value -> where `@expose` or `@expose_plugview` puts it."""
-    found: dict[int, list[Exposed]] = {}
-    for decorator in objects(state, [EXPOSE, PLUGGED]):
-        made = making(state, decorator)
-        if made is None:
-            continue
-        paths = texts_of(state, made.values(0, "url")) or ["/"]
-        methods = tuple(elements_of(state, made.values(1, "methods"))) or GET
-        calls = list(calls_on(state, decorator))  # none on what a decorator gives back
-        views = [value for call in calls for value in call.values(0)]
-        is_plugged = name_of(state, decorator) == PLUGGED
-        known = list(_classes(state, views) if is_plugged else _functions(state, views))
-        if is_plugged and calls and not known:
-            unread.append(f"the view class behind @expose_plugview at {place(state, made.call.site)}")
-        for each in known:
-            places = found.setdefault(each, [])
-            places += [(path, methods) for path in paths if (path, methods) not in places]
-    return found
-
-
-def _functions(state: State, values: list[int]) -> Iterator[int]:
-    yield from (written(state, each) for value in values for each in functions_of(state, value))
-
-
-def _classes(state: State, values: Iterable[int]) -> Iterator[int]:
-    """Yield the view classes that values are, those below decorators too."""
-    for value in sorted(values):
-        owner = view_class(state, value)
-        if owner is not None and state.values.kinds[owner] == CLASS:
-            yield owner
-
-
 def _rules(state: State, path: str, view: Placed, exposed: Mapping[int, list[Exposed]]) -> Iterator[Rule]:
     known = view.added.call.site
     for inner, methods, handler in _handlers(state, view, exposed):
@@ -253,14 +215,14 @@ def _handlers(
     is_own = view.value >= 0 and state.values.kinds[view.value] == INSTANCE
     owner = int(state.values.parts[view.value][0]) if is_own else -1
     hidden: set[str] = set()
-    for name in _names(state, owner) if is_own else ():
+    for name in names_of(state, owner) if is_own else ():
         yield from _plugged(state, view, name, exposed)
         functions = list(members_of(state, view.value, name))
         hidden.update([name] if functions else [])
         for function in functions[:1]:
             symbol, file, line = place_of(state, written(state, function))
             values = (*_hooks(state, view.value, ACCESS, "hook"), (function, "handler"))
-            for path, methods in exposed.get(_plain(state, written(state, function)), ()):
+            for path, methods in exposed.get(plain(state, written(state, function)), ()):
                 yield path, methods, Handler(methods, symbol, file, line, values)
     symbol, file, line = place_of(state, owner) if is_own else (view.base, "", 0)
     for name, places in _inherited(state, owner, view.base).items():
@@ -276,28 +238,13 @@ def _plugged(
     """Yield what an attribute exposes that is a pluggable view class: a handler for each HTTP method of it."""
     site = view.added.call.site
     for each in dict.fromkeys(
-        _classes(state, attribute(state, int(state.values.parts[view.value][0]), name))
+        classes_of(state, attribute(state, int(state.values.parts[view.value][0]), name))
     ):
         places = exposed.get(each, ())
         for handler in handlers(state, site, [each]) if places else ():
             values = (*_hooks(state, view.value, ACCESS, "hook"), *handler.values)
             for path, methods in places:
                 yield path, handler.methods or methods, replace(handler, values=values)
-
-
-def _plain(state: State, value: int) -> int:
-    """Return the function that a bound one is."""
-    return int(state.values.parts[value][0]) if state.values.kinds[value] == BOUND else value
-
-
-def _names(state: State, owner: int) -> list[str]:
-    """Return the names that a class and its bases of the project define, sorted as `dir` has them."""
-    scopes = [
-        state.program.scopes[state.values.parts[each][0]]
-        for each in order(state, owner)
-        if each in state.classes
-    ]
-    return sorted({name for scope in scopes for name in scope.shared})
 
 
 def _inherited(state: State, owner: int, base: str) -> Mapping[str, tuple[Exposed, ...]]:

@@ -14,7 +14,7 @@ from bridge.analysis.solving.engine import settle
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import CONSTANT
 
-__all__ = ["connect_configuration"]
+__all__ = ["connect_configuration", "setting"]
 
 CONFIGURATIONS = ("flask.Flask.config", "flask.current_app.config", "flask.globals.current_app.config")
 
@@ -33,6 +33,24 @@ def connect_configuration(state: State) -> None:
             for node in defined[name]:
                 state.flow.edge(node, target)
     settle(state)
+
+
+def setting(state: State, name: str) -> frozenset[int] | None:
+    """Return what the project sets `name` to, in a class, a module or `app.config[name] = ...`; None if it doesn't."""
+    nodes = [*_definitions(state, {name})[name], *_assigned(state, name)]
+    return frozenset().union(*(state.flow.holds[node] for node in nodes)) if nodes else None
+
+
+def _assigned(state: State, name: str) -> Iterator[int]:
+    """Yield the nodes of what is put into an application's configuration under `name`."""
+    known = {state.values.external(each) for each in CONFIGURATIONS}
+    key = state.values.constant(name)
+    for number, instance in enumerate(state.instances):
+        for each in state.program.scopes[instance.scope].instructions:
+            if each[0] != Opcode.SETITEM or key not in state.flow.holds[state.node(number, each[2])]:
+                continue
+            if known & state.flow.holds[state.node(number, each[1])]:
+                yield state.node(number, each[3])
 
 
 def _names(state: State, node: int) -> list[str]:

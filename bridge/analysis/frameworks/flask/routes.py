@@ -8,13 +8,14 @@ from pathlib import Path
 
 from bridge.analysis.frameworks.conditions import condition_at
 from bridge.analysis.frameworks.flask.admin import admin_rules
+from bridge.analysis.frameworks.flask.appbuilder import appbuilder_rules
+from bridge.analysis.frameworks.flask.classful import classful_rules
 from bridge.analysis.frameworks.flask.construction import Constructed
 from bridge.analysis.frameworks.flask.hooks import Hooks
 from bridge.analysis.frameworks.flask.mounting import Mount, Mounting, join_paths
 from bridge.analysis.frameworks.flask.overrides import overrides_rules
 from bridge.analysis.frameworks.flask.restful import resource_rules
 from bridge.analysis.frameworks.flask.rules import Rule, rules_of, static_rule
-from bridge.analysis.frameworks.flask.unmodelled import unmodelled
 from bridge.analysis.frameworks.flask.views import Handler, handlers
 from bridge.analysis.frameworks.roots import enter_roots
 from bridge.analysis.model import Root, Route
@@ -53,7 +54,6 @@ class Builder:
 
     def all(self, mounting: Mounting) -> Iterator[Route]:
         """Yield the routes of everything that is mounted, each id once, the first that is registered."""
-        self.unread.extend(unmodelled(self.state))
         known: set[tuple[str, str]] = set()
         for route in self._all(mounting):
             pairs = {(method, route.path) for method in route.methods or ("ANY",)}
@@ -63,9 +63,11 @@ class Builder:
 
     def _all(self, mounting: Mounting) -> Iterator[Route]:
         yield from self._of_scaffolds(mounting)
-        for find in (resource_rules, admin_rules):
+        for find in (resource_rules, admin_rules, appbuilder_rules):
             for rule, mount in find(self.state, mounting, self.unread):
                 yield from self.of_rule(rule, mount)
+        for rule, mount in classful_rules(self.state, mounting, self.unread, self.root):
+            yield from self.of_rule(rule, mount)
 
     def _of_scaffolds(self, mounting: Mounting) -> Iterator[Route]:
         for scaffold, mounts in mounting.mounts.items():
