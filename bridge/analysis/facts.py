@@ -165,6 +165,9 @@ class Scope:
     guards: tuple[tuple[int, int, int, int, tuple[str | int, ...]], ...] = ()
     # (register, kind, itself if it is a literal that is true) of the parameters whose default is a constant.
     defaults: tuple[tuple[int, int, str | int | None], ...] = ()
+    # Instructions from, to that run only as long as this variable of the module, or attribute of the class, is empty:
+    # they fill it.
+    filling: tuple[tuple[int, int, str], ...] = ()
     none: int = -1  # the register of None
     is_async: bool = False
     is_generator: bool = False

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bridge.analysis.effects.evaluations import (
@@ -21,6 +21,7 @@ from bridge.analysis.effects.evaluations import (
     evaluated_in,
     is_asked_again,
 )
+from bridge.analysis.effects.once import Once
 from bridge.analysis.effects.reads import first_reads, is_assigned_before
 from bridge.analysis.effects.rounds import given, is_kept, parameter_of
 from bridge.analysis.knowledge.rows import Condition
@@ -103,7 +104,7 @@ class Call:
     attributes: tuple[str, ...] = ()  # "Book.author", for a sink that reading attributes is
     templates: tuple[str, ...] = ()  # those that read them
     is_wide: bool = False  # it leads to so many functions that nobody can tell which
-    is_open: bool = False  # it may have been loaded before
+    is_open: bool = False  # it may have been loaded before, in this request or in the process
     parameter: Origin | None = None  # the query set whose rows are asked for, if it was handed in
 
 
@@ -154,8 +155,9 @@ class Graph:
 def graph_of(state: State, knowledge: Sinks, offloaders: Collection[str]) -> Graph:
     """Return the graph. `offloaders`: qualified names of the project's own functions that start threads."""
     graph = Graph(state)
-    _add_sinks(graph, knowledge)
-    _add_calls(graph, frozenset(offloaders))
+    once = Once(state)
+    _add_sinks(graph, knowledge, once)
+    _add_calls(graph, frozenset(offloaders), once)
     _note_asked_by_callees(graph)
     _add_callbacks(graph)
     for calls in (*graph.calls.values(), *graph.sinks.values()):
@@ -163,7 +165,7 @@ def graph_of(state: State, knowledge: Sinks, offloaders: Collection[str]) -> Gra
     return graph
 
 
-def _add_sinks(graph: Graph, knowledge: Sinks) -> None:
+def _add_sinks(graph: Graph, knowledge: Sinks, once: Once) -> None:
     state = graph.state
     rows: dict[int, tuple[str, str] | None] = {}
     for owner, targets in state.edges.items():
@@ -184,7 +186,8 @@ def _add_sinks(graph: Graph, knowledge: Sinks) -> None:
             found = rows[target]
             if found is not None:
                 graph.sinks.setdefault(owner, []).extend(
-                    _sink_calls(state, knowledge, lines, evaluated, found)
+                    replace(each, is_open=True) if once.fills(each.site) else each
+                    for each in _sink_calls(state, knowledge, lines, evaluated, found)
                 )
 
 
@@ -254,7 +257,7 @@ def _holds(state: State, site: Site, condition: Condition) -> bool:
     )
 
 
-def _add_calls(graph: Graph, offloaders: frozenset[str]) -> None:
+def _add_calls(graph: Graph, offloaders: frozenset[str], once: Once) -> None:
     state = graph.state
     widths = _widths(state)
     for owner, targets in state.edges.items():
@@ -263,10 +266,17 @@ def _add_calls(graph: Graph, offloaders: frozenset[str]) -> None:
             if target < 0:
                 continue
             cut = graph.symbol(target) in offloaders
+            is_kept = once.is_remembered(target)
             for site in lines.values():
-                is_wide = widths[site.instance, site.key] > MANY_CALLEES
-                cuts = cut or site.offloads
-                calls.append(Call(site, target, offloads=cuts, is_wide=is_wide, in_loop=state.in_loop(site)))
+                call = Call(
+                    site,
+                    target,
+                    offloads=cut or site.offloads,
+                    is_wide=widths[site.instance, site.key] > MANY_CALLEES,
+                    is_open=is_kept or once.fills(site),
+                    in_loop=state.in_loop(site),
+                )
+                calls.append(call)
 
 
 def _note_asked_by_callees(graph: Graph) -> None:

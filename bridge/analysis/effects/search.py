@@ -29,7 +29,7 @@ class _Way(NamedTuple):
         return _Way(
             (*self.steps, step),
             self.in_loop or call.in_loop,
-            self.is_wide or call.is_wide,
+            self.is_wide or call.is_wide or call.is_open,
             self.is_sure and call.is_sure,
         )
 
@@ -86,24 +86,41 @@ class Search:
     def _spread(
         self, came: Came, start: Iterable[int], handed: list[tuple[int, Call]] | None
     ) -> Iterator[int]:
-        """Yield instances, the nearest first. `handed` takes the hand-overs to threads; None: they are passed."""
+        """Yield instances, the nearest first; last those that only what a process does once leads to.
+
+        `handed` takes the hand-overs to threads; None: they are passed.
+        """
         queue = list(dict.fromkeys(start))
-        for instance in queue:  # it grows meanwhile
-            yield instance
-            for call in self._onward.get(instance, ()):
-                if call.offloads and handed is not None:
-                    handed.append((instance, call))
-                elif call.target not in came:
+        later: list[tuple[int, Call]] = []
+        while queue:
+            for instance in queue:  # it grows meanwhile
+                yield instance
+                for call in self._onward.get(instance, ()):
+                    if call.offloads and handed is not None:
+                        handed.append((instance, call))
+                    elif call.target not in came and call.is_open:
+                        later.append((instance, call))
+                    elif call.target not in came:
+                        came[call.target] = (instance, call)
+                        queue.append(call.target)
+            queue = []
+            for instance, call in later:
+                if call.target not in came:
                     came[call.target] = (instance, call)
                     queue.append(call.target)
+            later = []
 
 
 def _first_ways(calls: Iterable[Call], relevant: set[int]) -> tuple[Call, ...]:
-    """Return one call for each relevant target, and one more if some hand it to a thread: others lead nowhere new."""
+    """Return one call for each relevant target, and one more if some hand it to a thread: others lead nowhere new.
+
+    Of several the first that happens more than once in a process.
+    """
     ways: dict[tuple[int, bool], Call] = {}
     for call in calls:
-        if call.target in relevant:
-            ways.setdefault((call.target, call.offloads), call)
+        key = call.target, call.offloads
+        if call.target in relevant and (key not in ways or (ways[key].is_open and not call.is_open)):
+            ways[key] = call
     return tuple(ways.values())
 
 

@@ -13,7 +13,7 @@ import ast
 from bridge.analysis.facts import FALSE, FIRST_PARAMETER, NONE, TRUE
 from bridge.analysis.lowering.scope import ScopeBuilder
 
-__all__ = ["Condition", "kind_of", "literal_of", "matching", "when"]
+__all__ = ["Condition", "filled_by", "kind_of", "literal_of", "matching", "when"]
 
 Literals = tuple[str | int, ...]
 Condition = tuple[
@@ -52,6 +52,44 @@ def when(scope: ScopeBuilder, test: ast.expr, *, holds: bool) -> tuple[Condition
     if literals:
         return ((register, kinds if holds else TRUE if kinds == _ANY else _ANY, literals),)
     return ((register, kinds if holds else _OPPOSITE[kinds], ()),)
+
+
+def filled_by(scope: ScopeBuilder, node: ast.If) -> str:
+    """Return what a branch fills that runs while it is empty: `if _rows is None: _rows = load()`, `if not cls._rows: ...`.
+
+    A variable of the module, or an attribute of the class: both live as long as the process. "" for anything else.
+    """
+    test = node.test
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        kept = test.operand
+    elif isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Is) and _is_none(test.comparators):
+        kept = test.left
+    else:
+        return ""
+    name = _outliving(scope, kept)
+    assigned = (
+        target
+        for each in node.body
+        if isinstance(each, ast.Assign)
+        for target in each.targets
+        if not _is_none([each.value])
+    )
+    return name if name and any(_outliving(scope, each) == name for each in assigned) else ""
+
+
+def _is_none(values: list[ast.expr]) -> bool:
+    return len(values) == 1 and isinstance(values[0], ast.Constant) and values[0].value is None
+
+
+def _outliving(scope: ScopeBuilder, kept: ast.expr) -> str:
+    if isinstance(kept, ast.Name):
+        return kept.id if kept.id in scope.bindings.globals else ""
+    is_of_class = (
+        isinstance(kept, ast.Attribute)
+        and isinstance(kept.value, ast.Name)
+        and kept.value.id == "cls" == next(iter(scope.parameters.names), "")
+    )
+    return f"cls.{kept.attr}" if is_of_class and isinstance(kept, ast.Attribute) else ""
 
 
 def matching(scope: ScopeBuilder, subject: ast.expr, pattern: ast.pattern) -> tuple[Condition, ...]:

@@ -67,6 +67,7 @@ class ScopeBuilder:
         self.catching = 0  # `try` and `with` around what is lowered: an error may not leave the function
         self.left: list[tuple[int, int]] = []  # those inside loops that leave the function, and so run once
         self.guards: list[tuple[int, int, int, int, tuple[str | int, ...]]] = []  # see facts.Scope
+        self.filling: list[tuple[int, int, str]] = []  # as above
         self.defaults: tuple[tuple[int, int, str | int | None], ...] = ()  # as above
         self.assigned: list[dict[str, set[int]]] = []  # one for each try block that we are in
         self.dict_items: dict[int, dict[object, int]] = {}  # the register of a {...} -> its constant keys
@@ -242,6 +243,7 @@ class ScopeBuilder:
             annotated=tuple(self.annotated),
             loops=tuple(self.looped),
             guards=tuple(self.guards),
+            filling=tuple(self.filling),
             defaults=self.defaults,
             none=self.none_register,
             is_async=self.is_async,

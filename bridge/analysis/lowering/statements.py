@@ -13,7 +13,7 @@ from bridge.analysis.lowering.definitions import hinted, lower_class, lower_func
 from bridge.analysis.lowering.displays import assign
 from bridge.analysis.lowering.expressions import OPERATORS, lower, lower_test
 from bridge.analysis.lowering.flow import Flow, join
-from bridge.analysis.lowering.guards import Condition, matching, when
+from bridge.analysis.lowering.guards import Condition, filled_by, matching, when
 from bridge.analysis.lowering.scope import Loop, ScopeBuilder
 
 __all__ = ["lower_body"]
@@ -114,11 +114,14 @@ def _if(scope: ScopeBuilder, node: ast.If) -> Sequence[Condition] | None:
     lower_test(scope, node.test)
     before, ends = scope.flow, []
     conditions = [when(scope, node.test, holds=holds) for holds in (True, False)]
+    kept, first = filled_by(scope, node), len(scope.instructions)
     for body, condition in zip((node.body, node.orelse), conditions, strict=True):
         scope.flow = before.fork()
         with scope.under(condition):
             lower_body(scope, body)
         ends.append(scope.flow)
+        if kept and body is node.body:
+            scope.filling.append((first, len(scope.instructions), kept))
     scope.flow = join(ends)
     staying = [condition for end, condition in zip(ends, conditions, strict=True) if end.live]
     return staying[0] if len(staying) == 1 else None

@@ -73,8 +73,7 @@ def _discovery(name: str, state: State, site: Site) -> Discovery:
     pages = Pages.make(state, interpreter, definitions)
     builder = Builder(state, interpreter, definitions, around, atomic, pages)
     routes = tuple(builder.routes(site.rows))
-    note_silent_calls(state, interpreter, definitions)
-    return Discovery(
+    discovery = Discovery(
         frameworks=(name, *_with_rest(site)),
         routes=routes,
         middleware=middleware,
@@ -85,6 +84,8 @@ def _discovery(name: str, state: State, site: Site) -> Discovery:
         },
         unread=tuple(each for each in interpreter.notes if _matters(site, each)),
     )
+    note_silent_calls(state, interpreter, definitions)  # last: what it reads of forms says nothing of routes
+    return discovery
 
 
 def _receivers(state: State, signal: str) -> tuple[Root, ...]:
