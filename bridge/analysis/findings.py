@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bridge.analysis.knowledge import Call, Cooperative, Knowledge
+from bridge.analysis.lowering.serializers import FIELDS, ROWS
 from bridge.analysis.model import (
     Category,
     Confidence,
@@ -31,6 +32,7 @@ PLACES_OF_ROLES: Mapping[str, str] = {
     "serializer": Place.SERIALIZER,
     "signal": Place.SIGNAL,
 }
+SHOWING = (f".{FIELDS}", f".{ROWS}")  # functions that show what a serializer is given
 SURENESS = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 LAZY_ROLES = frozenset({"template", "serializer"})
 
@@ -115,6 +117,8 @@ class Judge:
             yield Place.LOOP
         if witness.role in PLACES_OF_ROLES:
             yield PLACES_OF_ROLES[witness.role]
+        elif any(step.symbol.endswith(SHOWING) for step in witness.chain):
+            yield Place.SERIALIZER
         if any(not step.file.endswith(".py") for step in witness.chain):
             yield Place.TEMPLATE
         if any(step.symbol in self.async_symbols for step in witness.chain):

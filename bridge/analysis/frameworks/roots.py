@@ -30,10 +30,13 @@ def enter_roots(state: State, values: Iterable[int], role: str) -> tuple[Root, .
     return tuple(enter_root(state, each, role) for each in functions)
 
 
-def enter_root(state: State, function: int, role: str) -> Root:
-    """Enter `function`, a FUNCTION or BOUND value, from outside; a plain function gets no arguments."""
+def enter_root(state: State, function: int, role: str, *, site: Site | None = None) -> Root:
+    """Enter `function`, a FUNCTION or BOUND value, from outside; a plain function gets no arguments.
+
+    `site` tells apart who enters it, if it is one that is kept apart by call site.
+    """
     inner, receiver = _taken_apart(state, function)
-    instance = enter(state, inner, receiver=receiver)
+    instance = enter(state, inner, receiver=receiver, site=site)
     if receiver is not None:
         pass_positional(state, instance, 0, state.holding(receiver))
     symbol, file, line = place_of(state, inner)

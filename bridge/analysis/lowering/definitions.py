@@ -10,6 +10,7 @@ from bridge.analysis.lowering.bindings import bound_names
 from bridge.analysis.lowering.expressions import lower, lower_call
 from bridge.analysis.lowering.guards import kind_of, literal_of
 from bridge.analysis.lowering.scope import ScopeBuilder
+from bridge.analysis.lowering.serializers import is_kept_apart, with_written_out
 
 __all__ = ["hinted", "lower_class", "lower_function", "lower_lambda"]
 
@@ -39,7 +40,8 @@ def lower_function(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctio
     inner.is_async = isinstance(node, ast.AsyncFunctionDef)
     lower_body(inner, node.body)
     inner.finish()
-    inner.is_wrapper = _is_wrapper(inner) or node.name in REGISTERING
+    apart = node.name in REGISTERING or is_kept_apart(node)
+    inner.is_wrapper = apart or _is_wrapper(inner)
     inner.is_identity = _returns_parameter(inner)
     _bind_decorated(scope, node, scope.value(Opcode.FUNCTION, inner.index, defaults, hints), decorators)
 
@@ -203,15 +205,16 @@ def lower_class(scope: ScopeBuilder, node: ast.ClassDef) -> None:
     bases = tuple(lower(scope, each) for each in node.bases)
     keywords = {each.arg: lower(scope, each.value) for each in node.keywords}
     scope.is_captured = True
+    body = with_written_out(node)
     inner = ScopeBuilder(
         scope.file,
         kind="class",
         name=scope.qualified(node.name),
         parent=scope,
         line=node.lineno,
-        bindings=bound_names(node.body),
+        bindings=bound_names(body),
     )
-    lower_body(inner, node.body)
+    lower_body(inner, body)
     inner.finish()
     register = scope.value(Opcode.CLASS, inner.index, bases, keywords.get("metaclass"))
     _bind_decorated(scope, node, register, decorators)

@@ -3,7 +3,8 @@
 ## What it does
 
 Finds queries that Django REST framework's serializers (and marshmallow's schemas) cause while they turn objects
-into data: nested serializers, `source` with dots, method fields.
+into data: nested serializers, `source` with dots, method fields, sets of keys. The function that REST framework makes
+of a serializer's fields is told as `BookSerializer.<fields>`, each field on its own line.
 
 ## Why it blocks
 

@@ -12,12 +12,15 @@ __all__ = [
     "ALWAYS",
     "COUNT",
     "FORM_VIEWS",
+    "HELPERS",
     "HOOKS",
     "ITERATE",
     "OWN_QUERIES",
     "PAGED",
     "PERMITTED",
+    "TAKING",
     "TEMPLATE_METHODS",
+    "UNUSED",
     "VALIDATE",
 ]
 
@@ -199,3 +202,39 @@ ADMIN_QUERIES: MappingProxyType[str, tuple[str, ...]] = MappingProxyType(
         "history_view": (GET,),
     }
 )
+
+SERIALIZER = (
+    "__init__",
+    "to_representation",
+    "to_internal_value",
+    "validate",
+    "create",
+    "update",
+    "save",
+    "run_validation",
+    "get_fields",
+)
+
+# What a form or serializer does with what it is sent: handlers of other methods are sent nothing, unless they ask.
+TAKING = frozenset(
+    ["to_internal_value", "validate", "create", "update", "save", "run_validation", "clean", "is_valid"]
+)
+UNUSED = {
+    "GET": TAKING,
+    "DELETE": TAKING | {"to_representation"},
+    "POST": frozenset(["update"]),
+    "PUT": frozenset(["create"]),
+    "PATCH": frozenset(["create"]),
+}
+
+# What a REST framework view names -> the role of what runs, the methods that run.
+HELPERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "serializer_class": ("serializer", SERIALIZER),
+    "permission_classes": ("permission", ("has_permission", "has_object_permission")),
+    "authentication_classes": ("authentication", ("authenticate",)),
+    "throttle_classes": ("throttle", ("allow_request", "get_cache_key", "get_rate")),
+    "pagination_class": ("pagination", ("paginate_queryset", "get_paginated_response", "get_page_size")),
+    "filter_backends": ("filter", ("filter_queryset",)),
+    "filterset_class": ("filter", ("filter_queryset", "qs")),
+    "form_class": ("form", ("__init__", "clean", "save", "is_valid")),
+}

@@ -11,6 +11,7 @@ from bridge.analysis.frameworks.django.data import Class, External, Function, Pl
 from bridge.analysis.frameworks.django.hooks import (
     ADMIN_QUERIES,
     COUNT,
+    DELETE,
     FORM_VIEWS,
     ITERATE,
     OWN_QUERIES,
@@ -53,6 +54,8 @@ def handler_queries(interpreter: Interpreter, cls: Class, name: str) -> Iterator
                 continue
             if sink == COUNT and name == "list" and not _counts(interpreter, cls):
                 continue
+            if sink in HOOKED and interpreter.find(cls, _hook(sink, name))[1] is not None:
+                continue  # the project's own says what it does
             if sink == SAVE and not _saves(interpreter, cls, name):
                 continue
             yield _witness(sink, _symbol(interpreter, cls), cls.place)
@@ -124,6 +127,16 @@ def _symbol(interpreter: Interpreter, cls: Class) -> str:
 
 def _last_names(interpreter: Interpreter, cls: Class) -> list[str]:
     return [base.rpartition(".")[2] for base in interpreter.external_bases(cls)]
+
+
+HOOKED = frozenset({SAVE, DELETE})
+
+
+def _hook(sink: str, name: str) -> str:
+    """Return the method of a view set that does what the handler `name` asks with `sink`."""
+    if sink == DELETE:
+        return "perform_destroy"
+    return "perform_create" if name in {"create", "post"} else "perform_update"
 
 
 def _saves(interpreter: Interpreter, cls: Class, name: str) -> bool:

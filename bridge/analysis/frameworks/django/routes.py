@@ -10,12 +10,16 @@ from bridge.analysis.effects.evaluations import LISTED
 from bridge.analysis.facts import RESULT, Opcode
 from bridge.analysis.frameworks.django.data import Class, External, Function, Instance, Made, name_of
 from bridge.analysis.frameworks.django.definitions import Definitions
+from bridge.analysis.frameworks.django.handlers import SHOWING, calls_handler, lists, may_validate
 from bridge.analysis.frameworks.django.hooks import (
     ACTION,
     ALWAYS,
+    HELPERS,
     HOOKS,
     ITERATE,
+    TAKING,
     TEMPLATE_METHODS,
+    UNUSED,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 from bridge.analysis.frameworks.django.own_queries import (
@@ -37,8 +41,9 @@ from bridge.analysis.frameworks.django.page_types import (
 )
 from bridge.analysis.frameworks.django.pages import Pages, is_page
 from bridge.analysis.frameworks.django.requests import enter_with_request, give_request
+from bridge.analysis.frameworks.django.serializing import GIVEN, give_hook, showing
 from bridge.analysis.frameworks.django.urls import Row
-from bridge.analysis.frameworks.django.view_methods import View, may_validate, view_of
+from bridge.analysis.frameworks.django.view_methods import View, view_of
 from bridge.analysis.frameworks.roots import members_of
 from bridge.analysis.model import Root, Route, Witness
 from bridge.analysis.solving.containers import iterate
@@ -216,13 +221,33 @@ class Builder:
     def _helpers(self, cls: Class, handler: str, method: str) -> Iterator[Root]:
         """Yield the roots of serializers, permissions, filters and the rest that a REST framework view names."""
         own, owner = self.interpreter.find(cls, handler)
+        leaves = owner is None or calls_handler(own)
         unused = UNUSED.get(method, frozenset())
         if owner is not None:
             unused = frozenset() if may_validate(own) else unused & TAKING
+        if leaves and handler in SHOWING:
+            unused |= {"to_representation"}
+            yield from self._shown(cls, handler)
         for attribute, (role, names) in HELPERS.items():
+            if attribute == "serializer_class" and not leaves:
+                continue  # what the project's handler does with a serializer is followed
             for each in self._named(cls, attribute):
                 for root in self._methods(each, [name for name in names if name not in unused]):
                     yield Root(root.function, root.instance, root.symbol, role, root.file, root.line)
+
+    def _shown(self, cls: Class, handler: str) -> Iterator[Root]:
+        """Yield the roots of what the framework's handler shows by the view's serializer; tell its hooks of both."""
+        view = self.definitions.class_of(cls)
+        known = (self.definitions.class_of(each) for each in self._named(cls, "serializer_class"))
+        serializers = [each for each in known if each is not None]
+        if view is None:
+            return
+        for name in GIVEN:
+            if self.interpreter.find(cls, name)[1] is not None:
+                for root in self._methods(cls, [name]):
+                    give_hook(self.state, view, serializers, name, root)
+        for each in serializers:
+            yield from showing(self.state, view, each, is_many=lists(self.interpreter, cls, handler))
 
     def _named(self, cls: Class, attribute: str) -> Iterator[Class]:
         value, owner = self.interpreter.find(cls, attribute)
@@ -309,42 +334,6 @@ class Builder:
 def _is_exempt(view: View) -> bool:
     return any(name.endswith("non_atomic_requests") for name in view.decorators)
 
-
-SERIALIZER = (
-    "__init__",
-    "to_representation",
-    "to_internal_value",
-    "validate",
-    "create",
-    "update",
-    "save",
-    "run_validation",
-    "get_fields",
-)
-
-# What a form or serializer does with what it is sent: handlers of other methods are sent nothing, unless they ask.
-TAKING = frozenset(
-    ["to_internal_value", "validate", "create", "update", "save", "run_validation", "clean", "is_valid"]
-)
-UNUSED = {
-    "GET": TAKING,
-    "DELETE": TAKING | {"to_representation"},
-    "POST": frozenset(["update"]),
-    "PUT": frozenset(["create"]),
-    "PATCH": frozenset(["create"]),
-}
-
-# What a REST framework view names -> the role of what runs, the methods that run.
-HELPERS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "serializer_class": ("serializer", SERIALIZER),
-    "permission_classes": ("permission", ("has_permission", "has_object_permission")),
-    "authentication_classes": ("authentication", ("authenticate",)),
-    "throttle_classes": ("throttle", ("allow_request", "get_cache_key", "get_rate")),
-    "pagination_class": ("pagination", ("paginate_queryset", "get_paginated_response", "get_page_size")),
-    "filter_backends": ("filter", ("filter_queryset",)),
-    "filterset_class": ("filter", ("filter_queryset", "qs")),
-    "form_class": ("form", ("__init__", "clean", "save", "is_valid")),
-}
 
 CHANGE = (
     "get_queryset",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -26,7 +25,6 @@ __all__ = [
     "Extra",
     "View",
     "handlers_of",
-    "may_validate",
     "view_of",
     "viewset_actions",
 ]
@@ -342,24 +340,3 @@ def _action_of(value: Any) -> Made | None:
         if isinstance(value, Function):
             value = value.attributes.get("__wrapped__")
     return _action_of(value.attributes.get("__wrapped__")) if isinstance(value, Function) else None
-
-
-VALIDATING = frozenset({"is_valid", "run_validation", "validate", "save", "create", "update"})
-ANSWERING = ("get", "list", "retrieve", "filter_queryset", "paginate_queryset", "check_", "get_")
-
-
-def may_validate(handler: object) -> bool:
-    """Return whether a handler may validate or save what it is sent: itself, or by a method of the view's own."""
-    if not isinstance(handler, Function):
-        return True
-    called = [each.func for each in ast.walk(handler.node) if isinstance(each, ast.Call)]
-    return any(
-        each.attr in VALIDATING
-        or (
-            isinstance(each.value, ast.Name)
-            and each.value.id == "self"
-            and not each.attr.startswith(ANSWERING)
-        )
-        for each in called
-        if isinstance(each, ast.Attribute)
-    )

@@ -69,6 +69,22 @@ class Following:
             self._lead_back(state, relation, None, target)
         return bool(found)
 
+    def is_many(self, state: State, owner: int, name: str) -> bool | None:
+        """Return whether the attribute `name` of the model `owner` leads to many; None if it leads nowhere."""
+        scopes = self._scopes(state, owner)
+        relation = self._forward(scopes, name)
+        if relation is not None:
+            return relation.is_many
+        found = self._accessed({_last(state, each) for each in scopes}, name)
+        return not found[0].is_one_to_one if found else None
+
+    def many_of(self, state: State, owner: int) -> list[str]:
+        """Return the fields of the model `owner` that lead to many."""
+        scopes = set(self._scopes(state, owner))
+        return [
+            each.name for each in self._relations.forward.values() if each.is_many and each.scope in scopes
+        ]
+
     # --- of its origin ----------------------------------------------------------------------
 
     def load_from_origin(self, state: State, site: Site, origin: int, name: str, target: int) -> None:

@@ -22,6 +22,7 @@ from bridge.analysis.frameworks.django.orm.origins import (
     set_with,
 )
 from bridge.analysis.frameworks.django.orm.relations import Relations
+from bridge.analysis.frameworks.django.orm.serializers import SERIALIZER, Serializers
 from bridge.analysis.frameworks.django.orm.signal_calls import SignalCalls
 from bridge.analysis.frameworks.django.orm.types import (
     FACTORIES,
@@ -37,6 +38,7 @@ from bridge.analysis.frameworks.django.orm.types import (
 )
 from bridge.analysis.frameworks.django.orm.views import VIEW, ViewsOfModels
 from bridge.analysis.frameworks.django.templates.rendering import Rendering
+from bridge.analysis.lowering.serializers import SHOWN
 from bridge.analysis.solving.binding import call_method
 from bridge.analysis.solving.containers import copy_fields, new_container
 from bridge.analysis.solving.loads import Load
@@ -62,6 +64,7 @@ class Models:
         self._is_model: dict[int, bool] = {}
         self._managers = ManagersOfModels()
         self.views = ViewsOfModels(self.element)
+        self.serializers = Serializers(self._following, self._created)
 
     def names(self, name: str) -> bool:
         """Return whether an attribute may be a manager, a relation or the request's user."""
@@ -71,6 +74,7 @@ class Models:
             or name == "user"
             or name in SPECIAL
             or name in SETS_OF_USERS
+            or name.endswith(SHOWN)
         )
 
     # --- attributes -------------------------------------------------------------------------
@@ -82,6 +86,9 @@ class Models:
     def load(self, state: State, site: Site, value: int, name: str, target: int) -> bool:
         """Let `target` hold a manager, what a relation leads to, or a member of a query set."""
         kind = state.values.kinds[value]
+        if name.endswith(SHOWN):
+            self.serializers.shown(state, site, value, name, target)
+            return True
         if kind == GENERIC:
             self._load_from_generic(state, site, value, name, target)
             return True
@@ -142,6 +149,9 @@ class Models:
 
     def _load_from_generic(self, state: State, site: Site, value: int, name: str, target: int) -> None:
         base, inside = state.values.parts[value][:2]
+        if base == SERIALIZER:
+            self.serializers.load(state, site, value, name, target)
+            return
         if base != QUERY_SET:
             member = f"{base}.{name}"
             state.flow.add(target, (state.values.make(GENERIC, member, *state.values.parts[value][1:]),))
@@ -169,7 +179,9 @@ class Models:
                 return True
             self._managers.inherited(state, receiver, name, target)
             return True
-        return self.views.inherited(state, receiver, external, target)
+        return self.serializers.inherited(state, site, receiver, external, target) or self.views.inherited(
+            state, receiver, external, target
+        )
 
     def _derives(self, state: State, owner: int) -> bool:
         known = self._is_model.get(owner)
@@ -188,6 +200,8 @@ class Models:
         """Say of a new instance of a model what it was given."""
         if self._derives(state, value):
             add_origin(state, target, value, made_of(arguments))
+        else:
+            self.serializers.made(state, value, arguments, target)
 
     def call(self, state: State, site: Site, value: int, arguments: Arguments, target: int) -> bool:
         """Call a method of a query set or model, or one of Django's functions about them."""
@@ -249,6 +263,9 @@ class Models:
             return
         if str(name).startswith(VIEW):
             self.views.call(state, site, value, arguments, target)
+            return
+        if str(name).startswith(SERIALIZER):
+            self.serializers.call(state, site, value, arguments, target)
             return
         if self.signals.call_made(state, site, value, arguments, target):
             return

@@ -92,6 +92,10 @@ class ViewsOfModels:
         """Return the node of the objects that a view is about."""
         return self._once(state, receiver, "object", self._fill_object)
 
+    def elements(self, state: State, receiver: int) -> int:
+        """Return the node of the instances in a view's rows."""
+        return self._once(state, receiver, "elements", self._fill_elements)
+
     # --- worked out once --------------------------------------------------------------------
 
     def _once(self, state: State, receiver: int, what: str, fill: Callable[[State, int, int], None]) -> int:
@@ -108,6 +112,9 @@ class ViewsOfModels:
     def _fill_object(self, state: State, receiver: int, node: int) -> None:
         if not call_method(state, _nowhere(receiver), receiver, "get_object", target=node):
             state.flow.watch(self.rows(state, receiver), partial(self._put_object, state, receiver, node))
+
+    def _fill_elements(self, state: State, receiver: int, node: int) -> None:
+        state.flow.watch(self.rows(state, receiver), partial(self._put_object, state, receiver, node))
 
     def _own_rows(self, state: State, receiver: int) -> int:
         """Return the node of what the library's `get_queryset` gives."""

@@ -16,7 +16,7 @@ class BookSerializer(serializers.ModelSerializer):
         return data
 
     def to_representation(self, instance):
-        time.sleep(2)  # expect: WB101 time.sleep via GET /answering/, GET /asking/, POST /answering/
+        time.sleep(2)  # expect: WB101 time.sleep via GET /answering/, POST /answering/
         return {}
 
 
