@@ -42,7 +42,7 @@ def lower_function(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctio
     inner.finish()
     apart = node.name in REGISTERING or is_kept_apart(node)
     inner.is_wrapper = apart or _is_wrapper(inner)
-    inner.is_identity = _returns_parameter(inner)
+    inner.is_identity = _returns_parameter(inner) or _asks_parameter(inner, node)
     _bind_decorated(scope, node, scope.value(Opcode.FUNCTION, inner.index, defaults, hints), decorators)
 
 
@@ -195,6 +195,25 @@ def _returns_parameter(inner: ScopeBuilder) -> bool:
     if inner.parent is not None and inner.parent.kind == "class":
         names -= set(inner.parameters.positional[:1])  # `return self` keeps nothing apart
     return not names.isdisjoint(inner.bindings.returned)
+
+
+# What a database session does with a statement: the rows that it gives are those that the statement names.
+EXECUTING = frozenset({"execute", "scalar", "scalars"})
+
+
+def _asks_parameter(inner: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function gives back the rows of a statement that it is given: each caller's own."""
+    if not inner.bindings.returned:
+        return False
+    return any(
+        isinstance(each.func, ast.Attribute)
+        and each.func.attr in EXECUTING
+        and bool(each.args)
+        and isinstance(each.args[0], ast.Name)
+        and each.args[0].id in inner.parameters.names
+        for each in ast.walk(node)
+        if isinstance(each, ast.Call)
+    )
 
 
 def lower_class(scope: ScopeBuilder, node: ast.ClassDef) -> None:

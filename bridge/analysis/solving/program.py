@@ -10,7 +10,7 @@ from bridge.analysis.solving.tracked import REGISTERING
 
 __all__ = ["SMALL", "Module", "Program"]
 
-SMALL = 60  # instructions; what makes a path of another is no longer than a few lines
+SMALL = 80  # instructions; what makes a path of another is no longer than a few lines
 
 
 @dataclass(frozen=True, slots=True)
