@@ -9,6 +9,7 @@ from bridge.analysis.facts import DECORATING, FIRST_PARAMETER, RESULT, Opcode, P
 from bridge.analysis.lowering.bindings import bound_names
 from bridge.analysis.lowering.expressions import lower, lower_call
 from bridge.analysis.lowering.guards import kind_of, literal_of
+from bridge.analysis.lowering.memos import with_kept_values
 from bridge.analysis.lowering.scope import ScopeBuilder
 from bridge.analysis.lowering.serializers import is_kept_apart, with_written_out
 
@@ -36,9 +37,10 @@ def lower_function(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctio
     decorators = [lower(scope, each) for each in node.decorator_list]
     defaults, hints = _defaults(scope, node.args), _hints(scope, node)
     scope.is_captured |= bool(defaults or decorators)
-    inner = _open(scope, "function", scope.qualified(node.name), node, node.body)
+    body = with_kept_values(node.body, scope.bindings.names if scope.kind == "function" else set())
+    inner = _open(scope, "function", scope.qualified(node.name), node, body)
     inner.is_async = isinstance(node, ast.AsyncFunctionDef)
-    lower_body(inner, node.body)
+    lower_body(inner, body)
     inner.finish()
     apart = node.name in REGISTERING or is_kept_apart(node)
     inner.is_wrapper = apart or _is_wrapper(inner)

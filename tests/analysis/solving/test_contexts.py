@@ -61,6 +61,16 @@ CALLS = "\nmade(1)\nmade(2)\nmade(3)\n"
             """,
             id="nonlocal",
         ),
+        pytest.param(
+            3,
+            """
+            def made(value):
+                if value:
+                    value = value.real
+                return value
+            """,
+            id="gives-back-what-it-is-given",
+        ),
     ],
 )
 def test_a_function_has_a_context_for_each_call_only_where_its_inside_keeps_arguments(
