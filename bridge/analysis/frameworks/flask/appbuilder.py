@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from bridge.analysis.facts import Opcode
 from bridge.analysis.frameworks.calls import Call, calls_on, elements_of, making, objects, texts_of
 from bridge.analysis.frameworks.classes import attribute, external_bases, instance_of
 from bridge.analysis.frameworks.dotted import resolve
@@ -27,8 +28,9 @@ from bridge.analysis.frameworks.flask.exposing import exposed_by, names_of, plai
 from bridge.analysis.frameworks.flask.mounting import Mount, Mounting, join_paths
 from bridge.analysis.frameworks.flask.rules import Rule
 from bridge.analysis.frameworks.flask.views import Handler
-from bridge.analysis.frameworks.roots import functions_of, members_of, place_of
+from bridge.analysis.frameworks.roots import enter_roots, functions_of, members_of, place_of
 from bridge.analysis.frameworks.written import written
+from bridge.analysis.solving.engine import settle
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import CLASS, CONSTANT, EXTERNAL, INSTANCE
 
@@ -80,7 +82,7 @@ def appbuilder_rules(state: State, mounting: Mounting, unread: list[str]) -> Ite
         rules = [_rule(FILES, ("GET",), files, View(-1, "", made))]
         rules += [
             rule
-            for view in (*_built_in(state, made), *_added(state, builder, unread))
+            for view in (*_built_in(state, builder, made), *_added(state, builder, unread))
             for rule in reader.rules(view)
         ]
         yield from ((rule, mount) for rule in rules for mount in mounts)
@@ -117,12 +119,11 @@ def _last(name: object) -> str:
     return str(name).rpartition(".")[2]
 
 
-def _built_in(state: State, made: Call) -> Iterator[View]:
+def _built_in(state: State, builder: int, made: Call) -> Iterator[View]:
     """Yield the views that the library adds, as settings and the project's security manager have them."""
-    index = made.values(INDEX, "indexview") or _named(state, "FAB_INDEX_VIEW")
+    index = _given(state, builder, made, INDEX, "indexview") or _named(state, "FAB_INDEX_VIEW")
     yield from list(_views(state, index, made)) or [View(-1, "IndexView", made)]
-    managers = made.values(MANAGER, "security_manager_class") or _named(state, "FAB_SECURITY_MANAGER_CLASS")
-    manager = next((each for each in sorted(managers) if state.values.kinds[each] == CLASS), None)
+    manager = _manager(state, builder, made)
     for each in BUILT_IN:
         condition = _condition(state, each)
         if condition is not None:
@@ -131,6 +132,36 @@ def _built_in(state: State, made: Call) -> Iterator[View]:
             yield from (
                 _views(state, values, made, condition) if own else [View(-1, each.view, made, condition)]
             )
+
+
+def _manager(state: State, builder: int, made: Call) -> int | None:
+    """Return the project's class of the security manager; what its `register_views` adds is followed."""
+    name = "security_manager_class"
+    found = _given(state, builder, made, MANAGER, name) or _named(state, "FAB_SECURITY_MANAGER_CLASS")
+    manager = next((each for each in sorted(found) if state.values.kinds[each] == CLASS), None)
+    if manager is not None:
+        receiver = instance_of(state, manager)
+        enter_roots(state, list(members_of(state, receiver, "register_views")), "setup")
+        settle(state)
+        for node in list(_read_as_attribute(state, receiver, "appbuilder")):
+            state.flow.add(node, (builder,))
+        settle(state)
+    return manager
+
+
+def _read_as_attribute(state: State, receiver: int, name: str) -> Iterator[int]:
+    """Yield the nodes that hold `receiver.name` where it is read."""
+    for number, instance in enumerate(state.instances):
+        for each in state.program.scopes[instance.scope].instructions:
+            read = each[0] == Opcode.ATTR and each[3] == name
+            if read and receiver in state.flow.holds[state.node(number, each[2])]:
+                yield state.node(number, each[1])
+
+
+def _given(state: State, builder: int, made: Call, position: int, name: str) -> frozenset[int]:
+    """Return what `AppBuilder(...)` was given, or what was assigned to its attribute before `init_app`."""
+    node = state.fields.get((builder, name))
+    return made.values(position, name) or frozenset(() if node is None else state.flow.holds[node])
 
 
 def _named(state: State, name: str) -> frozenset[int]:

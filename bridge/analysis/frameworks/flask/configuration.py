@@ -18,7 +18,9 @@ __all__ = ["connect_configuration", "setting"]
 
 CONFIGURATIONS = ("flask.Flask.config", "flask.current_app.config", "flask.globals.current_app.config")
 
-Reading = tuple[int, int, int]  # nodes: the mapping, the key, the result
+Reading = tuple[
+    int, int, int, int | None
+]  # nodes: the mapping, the key, the result, what it is without the key
 
 
 def connect_configuration(state: State) -> None:
@@ -28,7 +30,9 @@ def connect_configuration(state: State) -> None:
     if not readings:
         return
     defined = _definitions(state, {name for each in readings for name in _names(state, each[1])})
-    for _, key, target in readings:
+    for _, key, target, default in readings:
+        if default is not None:
+            state.flow.edge(default, target)
         for name in _names(state, key):
             for node in defined[name]:
                 state.flow.edge(node, target)
@@ -62,24 +66,26 @@ def _names(state: State, node: int) -> list[str]:
 
 def _readings(state: State) -> Iterator[Reading]:
     """Yield the places where something is read by key, wherever that is."""
-    found: dict[int, list[tuple[int, int, int]]] = {}
+    found: dict[int, list[Reading]] = {}
     for number, instance in enumerate(state.instances):
         if instance.scope not in found:
             instructions = state.program.scopes[instance.scope].instructions
             found[instance.scope] = list(_registers(instructions))
-        for source, key, target in found[instance.scope]:
-            yield state.node(number, source), state.node(number, key), state.node(number, target)
+        for source, key, target, default in found[instance.scope]:
+            plain = [state.node(number, each) for each in (source, key, target)]
+            yield plain[0], plain[1], plain[2], None if default is None else state.node(number, default)
 
 
-def _registers(instructions: Iterable[Instruction]) -> Iterator[tuple[int, int, int]]:
+def _registers(instructions: Iterable[Instruction]) -> Iterator[Reading]:
+    """Yield the registers of what is read by key: `x[key]`, `x.get(key)`, `x.get(key, default)`."""
     methods: dict[int, int] = {}  # the register of `x.get` -> that of x
     for each in instructions:
         if each[0] == Opcode.ITEM:
-            yield each[2], each[3], each[1]
+            yield each[2], each[3], each[1], None
         elif each[0] == Opcode.ATTR and each[3] == "get":
             methods[each[1]] = each[2]
         elif each[0] == Opcode.CALL and each[2] in methods and each[3]:
-            yield methods[each[2]], each[3][0], each[1]
+            yield methods[each[2]], each[3][0], each[1], each[3][1] if len(each[3]) > 1 else None
 
 
 def _definitions(state: State, names: set[str]) -> dict[str, list[int]]:

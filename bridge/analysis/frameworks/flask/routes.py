@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bridge.analysis.frameworks.calls import file_of
 from bridge.analysis.frameworks.conditions import condition_at
 from bridge.analysis.frameworks.flask.admin import admin_rules
 from bridge.analysis.frameworks.flask.appbuilder import appbuilder_rules
@@ -114,8 +115,13 @@ class Builder:
             line=handler.line or rule.line,
             roots=self.roots(mount, handler.values),
             is_async=handler.is_async,
-            condition=rule.condition or condition_at(self.root, rule.file, rule.line) or mount.condition,
+            condition=rule.condition or self._condition(rule) or mount.condition,
         )
+
+    def _condition(self, rule: Rule) -> str:
+        """Return the setting around what is decorated, or around the call that adds it: `admin.add_view(...)`."""
+        added = file_of(self.state, rule.site), rule.site.line
+        return condition_at(self.root, rule.file, rule.line) or condition_at(self.root, *added)
 
     def roots(self, mount: Mount, values: tuple[tuple[int, str], ...]) -> tuple[Root, ...]:
         """Return the roots of a route: hooks before it, its own, hooks after it."""

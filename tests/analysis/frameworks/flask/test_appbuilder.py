@@ -248,8 +248,47 @@ app = Flask(__name__, static_folder=None)
     given = ids(read, source + "AppBuilder(app, None, indexview=Home, security_manager_class=Manager)")
     expected = (SECURITY - at("/users", CRUD) - USERS - at("/userstatschartview", CHART)) | BY_PASSWORD
     assert given == ALWAYS | {"GET /home/", "GET /people/list/"} | expected
+    assigned = "builder = AppBuilder()\nbuilder.indexview, builder.security_manager_class = Home, Manager\n"
+    assert ids(read, f"{source}{assigned}builder.init_app(app, None)") == given
     named = "app.config['FAB_SECURITY_MANAGER_CLASS'] = 'main.Manager'\napp.config['FAB_INDEX_VIEW'] = 'main.Home'"
     assert ids(read, f"{source}{named}\nAppBuilder(app, None)") == given
+
+
+def test_what_the_projects_security_manager_adds_is_followed(read: Read) -> None:
+    found = ids(
+        read,
+        """
+class SignUp(BaseView):
+    route_base = "/sign-up"
+    @expose("/")
+    def form(self): return ""
+class Manager(SecurityManager):
+    def register_views(self):
+        self.appbuilder.add_view_no_menu(SignUp)
+        super().register_views()
+app = Flask(__name__, static_folder=None)
+AppBuilder(app, None, security_manager_class=Manager)
+""",
+    )
+    assert found == ALWAYS | HOME | SECURITY | BY_PASSWORD | {"GET /sign-up/"}
+
+
+def test_a_view_that_is_added_under_a_setting_has_its_condition(read: Read) -> None:
+    found = read(
+        main=START
+        + """
+class Beta(BaseView):
+    @expose("/")
+    def page(self): return ""
+app = Flask(__name__, static_folder=None)
+appbuilder = AppBuilder(app, None)
+if app.config["BETA_FEATURES"]:
+    appbuilder.add_view_no_menu(Beta)
+"""
+    )
+    conditions = {route.path: route.condition for route in found.routes}
+    assert conditions["/beta/"] == 'app.config["BETA_FEATURES"]'
+    assert conditions["/back"] == ""
 
 
 def test_views_and_bases_that_are_not_known_are_said(read: Read) -> None:

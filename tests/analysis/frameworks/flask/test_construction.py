@@ -279,3 +279,22 @@ def test_an_application_that_says_it_has_no_static_folder_serves_no_files(agree:
         app = App(__name__, static_folder="static", static_url_path="/")
         """,
     )
+
+
+def test_what_the_configuration_gives_where_nobody_sets_it_is_followed(agree: Agree) -> None:
+    agree(
+        main="""
+        from flask import Blueprint, Flask
+        health = Blueprint("health", __name__)
+        @health.route("/health")
+        def healthy(): return ""
+        class Starter:
+            def __init__(self, target): self.application = target
+            def start(self): self.application.register_blueprint(health)
+        def create_app():
+            app = Flask(__name__, static_folder=None)
+            starter = app.config.get("STARTER", Starter)(app)
+            starter.start()
+            return app
+        """
+    )
