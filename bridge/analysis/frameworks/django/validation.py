@@ -24,6 +24,12 @@ __all__ = ["asks_of_form", "asks_when_validated"]
 
 UNIQUE = ("unique", "unique_for_date", "unique_for_month", "unique_for_year")
 MODEL = "django.db.models"
+OF_USERS = "django.contrib.auth.models"
+COMPARED: Mapping[str, tuple[str, ...]] = {
+    f"{OF_USERS}.AbstractUser": ("username", "groups", "user_permissions"),
+    f"{OF_USERS}.PermissionsMixin": ("groups", "user_permissions"),
+    **{f"{module}.AbstractBaseUser": () for module in (OF_USERS, "django.contrib.auth.base_user")},
+}
 TOGETHER = ("unique_together", "constraints")
 
 
@@ -55,8 +61,8 @@ def _asks(interpreter: Interpreter, model: Any, fields: Any, excluded: Any) -> b
     wanted = None if fields == "__all__" else set(names_in(fields))
     for each in interpreter.order(model):
         if isinstance(each, External):
-            if not each.name.startswith((MODEL, "builtins.")):
-                return True  # a library's model: its fields are not read
+            if _is_asked_by(each.name, wanted, excluded):
+                return True
             continue
         for name in each.attributes:
             edited = (wanted is None or name in wanted) and name not in excluded
@@ -66,6 +72,14 @@ def _asks(interpreter: Interpreter, model: Any, fields: Any, excluded: Any) -> b
     return meta is not None and (
         not isinstance(meta, Class) or any(attribute(interpreter, meta, name) for name in TOGETHER)
     )
+
+
+def _is_asked_by(name: str, wanted: set[str] | None, excluded: Any) -> bool:
+    """Return whether a form may edit a field of a library's model that is compared; its fields are not read."""
+    if name.startswith((MODEL, "builtins.")):
+        return False
+    known = COMPARED.get(name)
+    return known is None or any((wanted is None or each in wanted) and each not in excluded for each in known)
 
 
 def _is_compared(interpreter: Interpreter, value: Any) -> bool:

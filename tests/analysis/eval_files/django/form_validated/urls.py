@@ -8,4 +8,6 @@ urlpatterns = [
     path("chosen/", views.Chosen.as_view()),
     path("seat/", views.Seats.as_view()),
     path("reader/", views.Readers.as_view()),
+    path("named/", views.NamedReaders.as_view()),
+    path("guest/", views.Guests.as_view()),
 ]

@@ -1,5 +1,6 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from somewhere.models import Named
 
 
 class Author(models.Model):
@@ -16,4 +17,8 @@ class Seat(models.Model):
 
 
 class Reader(AbstractUser):
+    remark = models.CharField(max_length=10)
+
+
+class Guest(Named):
     remark = models.CharField(max_length=10)

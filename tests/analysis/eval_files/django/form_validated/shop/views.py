@@ -1,7 +1,7 @@
 from django.views.generic import CreateView
 
 from shop.forms import ChosenForm, RemarkForm, WithoutNameForm
-from shop.models import Author, Reader, Seat
+from shop.models import Author, Guest, Reader, Seat
 
 class Remark(CreateView):  # expect: WB212 django.db.models.Model.save via POST /remark/; WB212 django.forms.ModelForm.save via POST /remark/
     form_class = RemarkForm
@@ -30,7 +30,19 @@ class Seats(CreateView):  # expect: WB212 django.db.models.Model.save via POST /
     template_name = "a.html"
 
 
-class Readers(CreateView):  # expect: WB212 django.db.models.Model.save via POST /reader/; WB212 django.forms.ModelForm.save via POST /reader/; WB212 django.forms.ModelForm.is_valid via POST /reader/
+class Readers(CreateView):  # expect: WB212 django.db.models.Model.save via POST /reader/; WB212 django.forms.ModelForm.save via POST /reader/
     model = Reader
+    fields = ["remark"]
+    template_name = "a.html"
+
+
+class NamedReaders(CreateView):  # expect: WB212 django.db.models.Model.save via POST /named/; WB212 django.forms.ModelForm.save via POST /named/; WB212 django.forms.ModelForm.is_valid via POST /named/
+    model = Reader
+    fields = ["remark", "username"]
+    template_name = "a.html"
+
+
+class Guests(CreateView):  # expect: WB212 django.db.models.Model.save via POST /guest/; WB212 django.forms.ModelForm.save via POST /guest/; WB212 django.forms.ModelForm.is_valid via POST /guest/
+    model = Guest
     fields = ["remark"]
     template_name = "a.html"
