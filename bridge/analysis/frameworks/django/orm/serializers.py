@@ -61,11 +61,12 @@ class Serializers:
         """Load an attribute of what `made` or `given` put there: `data` shows, some methods are called."""
         _, receiver, node, is_many = state.values.parts[value]
         if name == "data" and node != NOT_GIVEN:
-            rows = node
+            rows = state.flow.node()
             if is_many:
-                rows = state.flow.node()
                 iterate(state, site, node, rows)
                 site = site._replace(flags=site.flags | IN_LOOP)
+            else:
+                state.flow.watch(node, partial(_put_row, state, rows))
             self._show(state, site, receiver, rows)
         elif name == "is_valid" or name in SAVING:
             made = state.values.make(GENERIC, f"{SERIALIZER}.{name}", receiver, node, is_many)
@@ -159,6 +160,12 @@ class Serializers:
                 state.apply(state, site, each, Arguments(), target)
 
         state.flow.watch(node, show)
+
+
+def _put_row(state: State, rows: int, value: int) -> None:
+    """Put what may be one row into `rows`: a query set is what another caller gives, who says that it is many."""
+    if state.values.kinds[value] != GENERIC:
+        state.flow.add(rows, (value,))
 
 
 def _is_serializer(state: State, cls: int) -> bool:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("dotted", views.Dotted.as_view()),
     path("one/<int:pk>", views.One.as_view()),
     path("keys", views.Keys.as_view()),
+    path("truths", views.Truths.as_view()),
     path("reviews", views.Reviews.as_view()),
     path("", include(router.urls)),
 ]

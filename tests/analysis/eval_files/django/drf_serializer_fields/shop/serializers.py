@@ -46,6 +46,17 @@ class KeysSerializer(serializers.ModelSerializer):  # ok: keys of relations are 
         fields = ["title", "author"]
 
 
+class TruthSerializer(serializers.ModelSerializer):
+    is_there = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Book
+        fields = ["is_there"]
+
+    def get_is_there(self, book):
+        return bool(book)  # ok: it is one book, and never the query set that another call gives
+
+
 class ReviewSerializer(serializers.ModelSerializer):
     class Meta:
         model = Review

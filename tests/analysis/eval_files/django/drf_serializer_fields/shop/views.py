@@ -9,6 +9,7 @@ from shop.serializers import (
     MethodSerializer,
     NestedSerializer,
     ReviewSerializer,
+    TruthSerializer,
 )
 
 
@@ -44,6 +45,16 @@ class Keys(APIView):
     def get(self, request):
         rows = list(Book.objects.all())  # expect: WB212 django.db.models.QuerySet.__iter__ via GET /keys
         return Response(KeysSerializer(rows, many=True).data)
+
+
+def shown(given, many):
+    return TruthSerializer(given, many=many).data  # expect: WB212 django.db.models.QuerySet.__iter__ via GET /truths
+
+
+class Truths(APIView):
+    def get(self, request):
+        one = Book.objects.get(pk=1)  # expect: WB212 django.db.models.QuerySet.get via GET /truths
+        return Response([shown(Book.objects.all(), True), shown(one, False)])
 
 
 class Reviews(APIView):
