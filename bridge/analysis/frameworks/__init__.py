@@ -6,6 +6,7 @@ calls.py       the calls on a framework's objects, argument by argument
 evaluation.py  which arguments belong together where the calls stand in a loop
 written.py     from a value to the function that the user wrote
 classes.py     class-based views
+wtforms.py     what validating a form runs
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from bridge.analysis.frameworks.pyramid import PyramidReader
 from bridge.analysis.frameworks.sqlalchemy import MappedClassesReader
 from bridge.analysis.frameworks.werkzeug import WerkzeugReader
 from bridge.analysis.frameworks.wsgi import WsgiReader
+from bridge.analysis.frameworks.wtforms import FormsReader
 
 __all__ = ["READERS"]
 
@@ -37,5 +39,6 @@ READERS: tuple[Reader, ...] = (
     WerkzeugReader(),
     WsgiReader(),
     ElsewhereReader(),
+    FormsReader(),
     MappedClassesReader(),  # last: it looks at all that the others have entered
 )

@@ -11,7 +11,7 @@ from bridge.analysis.solving.resolution import find, order
 from bridge.analysis.solving.state import ANY, Arguments, Site, State
 from bridge.analysis.solving.values import CLASS, CONTAINER, EXTERNAL, INSTANCE
 
-__all__ = ["VERBS", "attribute", "decorated_by", "external_bases", "instance_of", "verbs_of"]
+__all__ = ["VERBS", "attribute", "decorated_by", "elements", "external_bases", "instance_of", "verbs_of"]
 
 VERBS = ("get", "post", "put", "delete", "patch", "head", "options", "trace")
 
@@ -51,7 +51,7 @@ def decorated_by(state: State, site: Site, decorators: Iterable[int], inner: Ite
     made: list[int] = []
     given = state.flow.node()
     state.flow.add(given, inner)
-    for index, decorator in enumerate(_elements(state, decorators)):
+    for index, decorator in enumerate(elements(state, decorators)):
         result = state.flow.node()
         here = Site(site.instance, ("decorators", site.key, decorator, index), site.line, DECORATING)
         state.apply(state, here, decorator, Arguments((given,)), result)
@@ -60,7 +60,8 @@ def decorated_by(state: State, site: Site, decorators: Iterable[int], inner: Ite
     return made
 
 
-def _elements(state: State, values: Iterable[int]) -> Iterator[int]:
+def elements(state: State, values: Iterable[int]) -> Iterator[int]:
+    """Yield what stands in the lists (tuples, sets) among `values`."""
     for value in sorted(values):
         if state.values.kinds[value] == CONTAINER:
             yield from sorted(state.flow.holds[state.field(value, ANY)])

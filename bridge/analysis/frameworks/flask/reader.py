@@ -19,6 +19,7 @@ from bridge.analysis.frameworks.flask.signals import connect_signals, own_signal
 from bridge.analysis.frameworks.flask.templates import connect_templates
 from bridge.analysis.frameworks.flask.wrapping import wrappings_of
 from bridge.analysis.frameworks.roots import enter_roots
+from bridge.analysis.frameworks.wtforms import connect_forms
 from bridge.analysis.model import Context, Discovery, EntryPoint
 from bridge.analysis.project import Project
 from bridge.analysis.solving.state import State
@@ -48,6 +49,7 @@ class FlaskReader:
         hooks = hooks_of(state, mounting)
         connect_signals(state)
         connect_deferred(state)
+        connect_forms(state)  # before logins: validators look at `current_user`
         connect_login(state)
         connect_templates(state, project, list(mounting.mounts), hooks.all("context_processor"))
         middleware = wrappings_of(state, apps)
