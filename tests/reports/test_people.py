@@ -101,6 +101,16 @@ def test_of_a_long_chain_the_ends_are_shown(context: RenderContext) -> None:
     assert "Longest chain: f0 → f1 → f2 → f3 → f4 → (34 more) → f39\n" in shown
 
 
+def test_a_route_that_is_ready_and_that_a_wave_frees_is_counted_once(context: RenderContext) -> None:
+    report = sample_report()
+    ready = next(each.id for each in report.routes if each.verdict is Verdict.READY)
+    wave = report.plan.waves[-1]
+    unit = dataclasses.replace(wave.units[0], unblocks=(*wave.units[0].unblocks, ready))
+    waves = (*report.plan.waves[:-1], dataclasses.replace(wave, units=(unit, *wave.units[1:])))
+    changed = dataclasses.replace(report, plan=dataclasses.replace(report.plan, waves=waves))
+    assert FORMATS["rich"](changed, context) == FORMATS["rich"](report, context)
+
+
 def test_a_long_table_of_routes_says_what_it_leaves_out(context: RenderContext) -> None:
     assert "and 440 routes with less work" in FORMATS["rich"](large_report(), context)
     full = FORMATS["full"](large_report(), dataclasses.replace(context, width=200))

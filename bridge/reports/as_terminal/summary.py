@@ -176,12 +176,11 @@ def _waves(report: Report, glyphs: Glyphs) -> Iterator[RenderableType]:
     rows = table()
     for name in ("wave", "functions", "points", "routes free by then"):
         rows.add_column(name, justify="right", no_wrap=True)
-    free = report.summary.verdicts.get(Verdict.READY, 0)
-    freed: set[str] = set()
+    free = {route.id for route in report.routes if route.verdict is Verdict.READY}  # of some a wave says it, too
     for wave in plan.waves:
-        freed.update(route for unit in wave.units for route in unit.unblocks)
+        free.update(route for unit in wave.units for route in unit.unblocks)
         functions = sum(len(unit.symbols) for unit in wave.units)
-        by_then = f"{free + len(freed)} of {report.summary.routes}"
+        by_then = f"{len(free)} of {report.summary.routes}"
         rows.add_row(str(wave.order), str(functions), str(wave.effort), by_then)
     yield rows
     if len(plan.critical_path) > 1:
