@@ -20,7 +20,7 @@ VERDICT_STYLE: Mapping[Verdict, str] = MappingProxyType(
         Verdict.READY: "green",
         Verdict.OFFLOAD: "blue",
         Verdict.GREENLET: "cyan",
-        Verdict.KEEP_SYNC: "white",
+        Verdict.KEEP_SYNC: "bright_black",  # white is not to be seen on a light background
         Verdict.REWRITE: "yellow",
         Verdict.REDESIGN: "red",
     }
