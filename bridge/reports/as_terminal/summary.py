@@ -176,7 +176,8 @@ def _waves(report: Report, glyphs: Glyphs) -> Iterator[RenderableType]:
     rows = table()
     for name in ("wave", "functions", "points", "routes free by then"):
         rows.add_column(name, justify="right", no_wrap=True)
-    free = {route.id for route in report.routes if route.verdict is Verdict.READY}  # of some a wave says it, too
+    # Of some of these a wave says that it frees them, too.
+    free = {route.id for route in report.routes if route.verdict is Verdict.READY}
     for wave in plan.waves:
         free.update(route for unit in wave.units for route in unit.unblocks)
         functions = sum(len(unit.symbols) for unit in wave.units)
