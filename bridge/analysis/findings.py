@@ -62,7 +62,7 @@ class _Group:
         witness = sighting.witness
         if sighting.route:
             self.routes.add(sighting.route)
-        if witness.chain is not self.witness.chain and _chain_order(witness) < _chain_order(self.witness):
+        if witness.chain is not self.witness.chain and _is_before(witness.chain, self.witness.chain):
             self.witness = witness
         if witness.confidence is not self.confidence:
             self.confidence = max(self.confidence, witness.confidence, key=SURENESS.index)
@@ -197,8 +197,10 @@ def _effort(rule: Rule, call: Call | None, replacement: Replacement | None) -> i
     return rule.effort if known else UNKNOWN_EFFORT
 
 
-def _chain_order(witness: Witness) -> tuple[int, tuple[str, ...]]:
-    return len(witness.chain), tuple(step.symbol for step in witness.chain)
+def _is_before(chain: Sequence[Step], other: Sequence[Step]) -> bool:
+    if len(chain) != len(other):
+        return len(chain) < len(other)
+    return [step.symbol for step in chain] < [step.symbol for step in other]
 
 
 def of_obstacle(rule: Rule, obstacle: Obstacle) -> Finding:

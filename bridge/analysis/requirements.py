@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def declared(folder: Path) -> tuple[Requirement, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=4096)
 def normalised(name: str) -> str:
     """Return a distribution's name as PyPI compares it: Flask_Login is flask-login (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 __all__ = ["spoken"]
@@ -33,6 +34,7 @@ WRITTEN: Mapping[str, str] = MappingProxyType(
 )
 
 
+@lru_cache(maxsize=4096)
 def spoken(sink: str) -> str:
     """Return `open` for builtins.open, and words for what has no name in anybody's code."""
     found = SPECIAL.match(sink)

@@ -74,13 +74,12 @@ class Effects:
                 _keep(found, kept, witness)
         if USER in found and read_in.get(SESSION, 0) >= read_in[USER]:
             found.pop(SESSION, None)  # who the user is stands in the session; what reads that first loads it
-        calls = sum(self._counts.get(scope, (0, 0))[0] for scope in scopes)
-        resolved = sum(self._counts.get(scope, (0, 0))[1] for scope in scopes)
+        counts = [self._counts[scope] for scope in scopes if scope in self._counts]
         return Reached(
             doubted(tuple(found.values())),
             frozenset(scopes),
-            calls,
-            resolved,
+            sum([calls for calls, _ in counts]),
+            sum([resolved for _, resolved in counts]),
             frozenset(scopes - sure),
             write,
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bridge.analysis.effects.graph import Graph
 
-__all__ = ["calls_by_symbol", "relevant_instances", "sinks_by_symbol"]
+__all__ = ["ReachableScopes", "calls_by_symbol", "relevant_instances", "sinks_by_symbol"]
 
 
 def relevant_instances(graph: Graph) -> set[int]:
@@ -23,6 +23,74 @@ def relevant_instances(graph: Graph) -> set[int]:
         found.update(fresh)
         pending.extend(fresh)
     return found
+
+
+class ReachableScopes:
+    """The scopes that each instance leads to, its own among them. `targets`: instance -> those that it calls.
+
+    What calls each other in a circle leads to the same, so it is found once (Tarjan's strongly connected components);
+    sets are bits, as tens of thousands of instances lead to hundreds of scopes each.
+    """
+
+    def __init__(self, targets: Mapping[int, Iterable[int]], scopes: Sequence[int]) -> None:
+        self._targets, self._scopes = targets, scopes
+        self._bits: dict[int, int] = {}  # scope -> its bit, in the order in which they are come to
+        self._numbered: list[int] = []
+        self._reached: dict[int, int] = {}
+
+    def of(self, start: int) -> frozenset[int]:
+        """Return the scopes that `start` leads to."""
+        if start not in self._reached:
+            self._search(start)
+        bits, found = self._reached[start], []
+        while bits:
+            lowest = bits & -bits
+            found.append(self._numbered[lowest.bit_length() - 1])
+            bits ^= lowest
+        return frozenset(found)
+
+    def _bit(self, instance: int) -> int:
+        scope = self._scopes[instance]
+        bit = self._bits.get(scope)
+        if bit is None:
+            bit = self._bits[scope] = 1 << len(self._numbered)
+            self._numbered.append(scope)
+        return bit
+
+    def _search(self, start: int) -> None:
+        reached = self._reached
+        order: dict[int, int] = {}  # instance -> when it was come to
+        lowest: dict[int, int] = {}  # instance -> the first in its circle, as far as it is known
+        bits: dict[int, int] = {}
+        circle: list[int] = []
+        path: list[tuple[int, Iterator[int]]] = [(start, iter(()))]
+        while path:
+            instance, onward = path[-1]
+            if instance not in order:
+                order[instance] = lowest[instance] = len(order)
+                bits[instance] = 0
+                circle.append(instance)
+                onward = iter(self._targets.get(instance, ()))
+                path[-1] = instance, onward
+            for each in onward:
+                if each in reached:
+                    bits[instance] |= reached[each]
+                elif each not in order:
+                    path.append((each, iter(())))
+                    break
+                else:
+                    lowest[instance] = min(lowest[instance], order[each])
+            else:
+                path.pop()
+                mine = bits[instance] = bits[instance] | self._bit(instance)
+                if lowest[instance] == order[instance]:
+                    while (each := circle.pop()) != instance:
+                        reached[each] = mine
+                    reached[instance] = mine
+                if path:
+                    above = path[-1][0]
+                    bits[above] |= mine
+                    lowest[above] = min(lowest[above], lowest[instance])
 
 
 def calls_by_symbol(graph: Graph) -> dict[str, frozenset[str]]:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from bridge.analysis.effects.evaluations import Origin
 from bridge.analysis.effects.graph import Call, Graph
+from bridge.analysis.effects.reach import ReachableScopes
 from bridge.analysis.effects.rounds import given, is_asked_before, is_kept
 from bridge.analysis.model import Confidence, Context, Step, Witness
 
 __all__ = ["Search"]
 
 Came = dict[int, tuple[int, Call] | None]  # instance -> how the search came to it
-Targets = dict[int, frozenset[int]]  # instance -> those that it calls
 
 
 class _Way(NamedTuple):
@@ -40,31 +40,19 @@ class Search:
     def __init__(self, graph: Graph, relevant: set[int]) -> None:
         self._graph = graph
         self._onward = {caller: _first_ways(calls, relevant) for caller, calls in graph.calls.items()}
-        self._targets = {
-            caller: frozenset([call.target for call in calls]) for caller, calls in graph.calls.items()
-        }
-        self._told_apart = {
-            caller: frozenset([call.target for call in calls if not call.is_wide])
-            for caller, calls in graph.calls.items()
-            if any(call.is_wide for call in calls)
-        }
-        self._scopes = graph.scopes()
+        calls, scopes = graph.calls.items(), graph.scopes()
+        self._every = ReachableScopes(
+            {caller: {call.target: None for call in made} for caller, made in calls}, scopes
+        )
+        self._told_apart = ReachableScopes(
+            {caller: {call.target: None for call in made if not call.is_wide} for caller, made in calls},
+            scopes,
+        )
 
     def scopes(self, start: int) -> tuple[frozenset[int], frozenset[int]]:
         """Return the scopes that `start` leads to, its own among them, threads included; and those that only calls which are not told apart lead to."""
-        every = self._led_to(start, self._targets, {})
-        return every, every - self._led_to(start, self._targets, self._told_apart)
-
-    def _led_to(self, start: int, targets: Targets, instead: Targets) -> frozenset[int]:
-        seen = {start}
-        pending = [start]
-        while pending:
-            caller = pending.pop()
-            onward = instead[caller] if caller in instead else targets.get(caller, ())
-            fresh = [each for each in onward if each not in seen]
-            seen.update(fresh)
-            pending.extend(fresh)
-        return frozenset([self._scopes[each] for each in seen])
+        every = self._every.of(start)
+        return every, every - self._told_apart.of(start)
 
     def witnesses(self, start: int, role: str) -> tuple[Witness, ...]:
         """Return a witness for each (sink, place) that the instance `start` reaches, the shortest chain first.
@@ -75,12 +63,15 @@ class Search:
         here: Came = {start: None}
         handed: list[tuple[int, Call]] = []
         one = _Collected(self._graph, role, {start: _Way()})
+        sinks = self._graph.sinks
         for instance in self._spread(here, [start], handed):
-            one.collect(instance, here, Context.REQUEST)
+            if instance in sinks:
+                one.collect(instance, here, Context.REQUEST)
         elsewhere = _behind(here, handed)
         targets = [call.target for _, call in handed if call.target not in here]
         for instance in self._spread(elsewhere, targets, None):
-            one.collect(instance, elsewhere, Context.OFFLOADED)
+            if instance in sinks:
+                one.collect(instance, elsewhere, Context.OFFLOADED)
         return tuple(one.found.values())
 
     def _spread(
@@ -142,12 +133,9 @@ class _Collected:
 
     def collect(self, instance: int, came: Came, context: Context) -> None:
         """Add the sinks of an instance that the search has come to."""
-        calls = self._graph.sinks.get(instance)
-        if not calls:
-            return
         symbol = self._graph.symbol(instance)
         way = self._way(instance, came)
-        for call in calls:
+        for call in self._graph.sinks[instance]:
             where = Context.OFFLOADED if call.offloads else context
             key = (call.sink, symbol, call.site.line)
             known = self.found.get(key)

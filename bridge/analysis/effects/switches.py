@@ -82,11 +82,13 @@ def add_variants(graph: Graph) -> None:
         variant = variants[instance, given]
         possible = [(call, switches.narrowed(call.site, instance, given)) for call in calls.get(instance, ())]
         graph.calls[variant] = [led(call, known) for call, known in possible if all(known.values())]
-        graph.sinks[variant] = [
+        left = [
             call
             for call in sinks.get(instance, ())
             if all(switches.narrowed(call.site, instance, given).values())
         ]
+        if left:
+            graph.sinks[variant] = left
 
 
 class _Switches:

@@ -40,22 +40,19 @@ def with_written_out(node: ast.ClassDef) -> list[ast.stmt]:
     """Return the body of a class, of a serializer with the functions that the framework makes of its fields."""
     if not any(_last(base).endswith(SERIALIZER) for base in node.bases):
         return node.body
-    reads = [
-        *_inherited(node, FIELDS, "instance"),
-        *chain.from_iterable(_read(*each) for each in _fields(node)),
-        *_named(node),
-    ]
-    checks = [_inherited(node, VALIDATORS)[0], *_validators(node)]
     rows = [_loop(node, _name(node, "instances"), lambda each: _represent(node, _name(node, "self"), each))]
+    made = [_function(node, ROWS, ("self", "instances"), rows)]
+    reads = [*chain.from_iterable(_read(*each) for each in _fields(node)), *_named(node)]
+    if reads:  # else those of the class that it inherits from stand for its own
+        body = [*_inherited(node, FIELDS, "instance"), *reads]
+        made.append(_function(node, FIELDS, ("self", "instance"), body))
+    checks = [*_validators(node)]
+    if checks:
+        made.append(_function(node, VALIDATORS, ("self",), [*_inherited(node, VALIDATORS), *checks]))
     methods = {_method(name, call) for name, call in _fields(node) if _last(call.func).endswith(METHOD)}
     for each in node.body:
         if isinstance(each, ast.FunctionDef) and each.name in methods:
             each.kept_apart = True  # type: ignore[attr-defined] # see is_kept_apart
-    made = [
-        _function(node, FIELDS, ("self", "instance"), reads),
-        _function(node, ROWS, ("self", "instances"), rows),
-        _function(node, VALIDATORS, ("self",), checks),
-    ]
     return [*node.body, *made]
 
 

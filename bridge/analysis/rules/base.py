@@ -70,7 +70,6 @@ class Inspection:
     resolved: Mapping[str, float] = field(default_factory=dict)
     calls: Mapping[str, int] = field(default_factory=dict)
     scopes_of: Callable[[Sequence[Root]], frozenset[int]] = lambda _: frozenset()
-    code: dict[int, list[Any]] = field(default_factory=dict)  # what `request_code` remembers
     thread_locals: list[Any] = field(default_factory=list)  # what `thread_locals.uses` remembers
 
     @property

@@ -6,7 +6,7 @@ requests.get                    --name-->  WB201  --on an event loop-->  WB710
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from bridge.analysis.model import Category
 from bridge.analysis.rules.base import Place, Rule
@@ -28,11 +28,17 @@ class Claims:
             place: {prefix: rule for rule in known if rule.place == place for prefix in rule.takes_over}
             for place in ORDER_OF_PLACES
         }
+        self._known: dict[tuple[str, Category, frozenset[str]], Rule | None] = {}
 
     def rule(self, sink: str, category: Category, places: Iterable[str]) -> Rule | None:
         """Return the rule for a call of `sink` that stands in `places`; None if no rule is there to take it."""
+        key = sink, category, frozenset(places)
+        if key not in self._known:
+            self._known[key] = self._rule(*key)
+        return self._known[key]
+
+    def _rule(self, sink: str, category: Category, standing: Collection[str]) -> Rule | None:
         rule = self._by_sink(sink, category)
-        standing = frozenset(places)
         for place in ORDER_OF_PLACES:
             if rule is not None and place in standing:
                 rule = self._taken_over(rule, place)

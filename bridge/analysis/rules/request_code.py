@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bridge.analysis.facts import DECORATING, Instruction, Opcode
@@ -15,11 +14,13 @@ from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, DECORATED
 
 __all__ = [
     "Spot",
+    "code_on",
     "constants",
     "external_calls",
     "external_decorators",
     "is_module_level",
     "kin",
+    "once",
     "request_code",
 ]
 
@@ -33,6 +34,16 @@ LINES = {
     Opcode.CALL: 7,
 }
 COLUMN_OF_CALL = 9
+
+# Where an instruction names the register of what it works on.
+SUBJECTS: Mapping[int, int] = {
+    Opcode.ATTR: 2,
+    Opcode.SETATTR: 1,
+    Opcode.DELATTR: 1,
+    Opcode.ITEM: 2,
+    Opcode.SETITEM: 1,
+    Opcode.CALL: 2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,56 +80,88 @@ class Spot:
         )
 
 
-def request_code(inspection: Inspection, *opcodes: int) -> Iterator[Spot]:
-    """Yield the instructions with one of `opcodes` of every function that a request may run, in order, contexts apart."""
-    missing = [opcode for opcode in opcodes if opcode not in inspection.code]
-    if missing:
-        _collect(inspection, missing)
-    yield from heapq.merge(*(inspection.code[each] for each in opcodes), key=_position)
+def request_code(inspection: Inspection, opcode: int) -> Iterator[Spot]:
+    """Yield the instructions with this opcode of every function that a request may run, in order, contexts apart."""
+    yield from _spots(inspection, {opcode: None}, frozenset())
 
 
-def _position(spot: Spot) -> tuple[int, int]:
-    return spot.instance, spot.index
+def code_on(
+    inspection: Inspection, objects: Collection[int], *opcodes: int, operands: Mapping[int, int] = SUBJECTS
+) -> Iterator[Spot]:
+    """Yield those with one of `opcodes` that may work on one of `objects`, values.
+
+    `operands`: opcode -> which operand is looked at; else that of the object whose attribute or item it is, or what is called.
+    """
+    if objects:
+        yield from _spots(inspection, {each: operands[each] for each in opcodes}, frozenset(objects))
 
 
-def _collect(inspection: Inspection, opcodes: Collection[int]) -> None:
-    """Remember the spots of `opcodes`: a pass over all instructions is what rules by project cost."""
+def _spots(
+    inspection: Inspection, registers: Mapping[int, int | None], objects: frozenset[int]
+) -> Iterator[Spot]:
+    state = inspection.state
+    program, holds = state.program, state.flow.holds
+    known: dict[int, list[tuple[int, Instruction, int | None]]] = {}
+    for number, instance in enumerate(state.instances):
+        scope, base = instance.scope, instance.base
+        wanted = known.get(scope)
+        if wanted is None:
+            is_run = scope in inspection.routes
+            wanted = known[scope] = [
+                (index, each, registers[each[0]])
+                for index, each in enumerate(program.scopes[scope].instructions if is_run else ())
+                if each[0] in registers
+            ]
+        for index, each, operand in wanted:
+            if operand is None or not objects.isdisjoint(holds[base + each[operand]]):
+                yield _spot(inspection, number, index, each)
+
+
+def _spot(inspection: Inspection, number: int, index: int, instruction: Instruction) -> Spot:
     state = inspection.state
     program = state.program
-    found: dict[int, list[Spot]] = {opcode: [] for opcode in opcodes}
-    for number, instance in enumerate(state.instances):
-        routes = inspection.routes.get(instance.scope)
-        if not routes:
-            continue
-        scope = program.scopes[instance.scope]
-        file = program.modules[program.module_of[instance.scope]].file
-        symbol = program.qualified(instance.scope)
-        sure = _confidence(inspection, instance.scope)
-        for index, each in enumerate(scope.instructions):
-            if each[0] in found:
-                line = each[LINES[each[0]]] if each[0] in LINES else scope.line
-                column = each[COLUMN_OF_CALL] if each[0] == Opcode.CALL else 0
-                found[each[0]].append(
-                    Spot(state, number, each, symbol, file, line, column, routes, index, sure)
-                )
-    inspection.code.update(found)
+    scope = state.instances[number].scope
+    opcode = instruction[0]
+    return Spot(
+        state,
+        number,
+        instruction,
+        program.qualified(scope),
+        program.modules[program.module_of[scope]].file,
+        instruction[LINES[opcode]] if opcode in LINES else program.scopes[scope].line,
+        instruction[COLUMN_OF_CALL] if opcode == Opcode.CALL else 0,
+        inspection.routes[scope],
+        index,
+        _confidence(inspection, scope),
+    )
 
 
 def _confidence(inspection: Inspection, scope: int) -> Confidence:
     return Confidence.LOW if scope in inspection.doubtful else Confidence.HIGH
 
 
-def external_calls(inspection: Inspection) -> Iterator[tuple[Spot, str]]:
-    """Yield every call on a request of something outside the project, with its dotted name."""
+def external_calls(inspection: Inspection, is_meant: Callable[[str], bool]) -> Iterator[tuple[Spot, str]]:
+    """Yield every call on a request of something outside the project whose dotted name `is_meant`, contexts apart, with that name."""
+    values = inspection.state.values
+    names = {
+        value: name
+        for value, kind in enumerate(values.kinds)
+        if kind == EXTERNAL and is_meant(name := public_name(values.parts[value][0]))
+    }
+    for spot in code_on(inspection, names, Opcode.CALL):
+        for value in spot.held(spot.instruction[SUBJECTS[Opcode.CALL]]):
+            if value in names:
+                yield spot, names[value]
+
+
+def once(calls: Iterable[tuple[Spot, str]]) -> Iterator[tuple[Spot, str]]:
+    """Yield the first of the calls of each name at each place."""
     seen: set[tuple[str, int, int, str]] = set()
-    for spot in request_code(inspection, Opcode.CALL):
-        for value in spot.held(spot.instruction[2]):
-            if spot.state.values.kinds[value] == EXTERNAL:
-                name = public_name(spot.state.values.parts[value][0])
-                key = (spot.file, spot.line, spot.column, name)
-                if key not in seen:
-                    seen.add(key)
-                    yield spot, name
+    for spot, name in calls:
+        key = (spot.file, spot.line, spot.column, name)
+        if key not in seen:
+            seen.add(key)
+            yield spot, name
 
 
 def external_decorators(inspection: Inspection) -> Iterator[tuple[Spot, str]]:
@@ -163,10 +206,15 @@ def _function_scopes(state: State, value: int) -> Iterator[int]:
 
 def kin(state: State, names: Collection[str]) -> frozenset[int]:
     """Return the values that are objects of the external classes `names`, or of the project's classes below them."""
-    external = {state.values.external(name) for name in names}
+    values = state.values
+    external = {
+        value
+        for value, kind in enumerate(values.kinds)
+        if kind == EXTERNAL and values.parts[value][0] in names
+    }
     found = set(external)
-    for value, kind in enumerate(state.values.kinds):
-        if kind == INSTANCE and external & set(_ancestors(state, state.values.parts[value][0])):
+    for value, kind in enumerate(values.kinds if external else ()):
+        if kind == INSTANCE and external & set(_ancestors(state, values.parts[value][0])):
             found.add(value)
     return frozenset(found)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bridge.analysis.facts import Opcode
 from bridge.analysis.rules.base import Inspection
-from bridge.analysis.rules.request_code import Spot, constants, kin, request_code
+from bridge.analysis.rules.request_code import Spot, code_on, constants, kin
 from bridge.analysis.solving.values import EXTERNAL
 
 __all__ = ["Use", "uses"]
@@ -94,19 +94,15 @@ def _scopes_around(inspection: Inspection) -> frozenset[int]:
 def _touched(inspection: Inspection) -> list[tuple[Spot, str]]:
     """Return every place that reads or sets an attribute, in the order of the code, contexts apart."""
     objects = kin(inspection.state, NAMES)
-    found = [
+    if not objects:
+        return []
+    opcodes = Opcode.ATTR, Opcode.SETATTR, Opcode.DELATTR, Opcode.CALL
+    return [
         (spot, attribute)
-        for opcode in (
-            Opcode.ATTR,
-            Opcode.SETATTR,
-            Opcode.DELATTR,
-            Opcode.CALL,
-        )  # one by one: few are left to be sorted
-        for spot in request_code(inspection, opcode)
+        for spot in code_on(inspection, objects | kin(inspection.state, LOOKS | REMOVES), *opcodes)
         for holder, attribute in _looked_at(spot)
         if not objects.isdisjoint(spot.held(holder))
     ]
-    return sorted(found, key=lambda each: (each[0].instance, each[0].index))
 
 
 def _looked_at(spot: Spot) -> Iterator[tuple[int, str]]:

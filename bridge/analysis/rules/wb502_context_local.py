@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from bridge.analysis.facts import Opcode
 from bridge.analysis.model import Category, Severity
 from bridge.analysis.rules.base import Inspection, Obstacle, Rule
-from bridge.analysis.rules.request_code import kin, request_code
+from bridge.analysis.rules.request_code import code_on, kin
 
 __all__ = ["RULE"]
 
@@ -46,13 +46,11 @@ NAMES = ("werkzeug.local.Local", "asgiref.local.Local")
 def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each attribute of such an object, once for each function that uses it on a request."""
     objects = kin(inspection.state, NAMES)
-    if not objects:
-        return
     seen: set[tuple[str, str]] = set()
-    for spot in request_code(inspection, Opcode.ATTR, Opcode.SETATTR):
+    for spot in code_on(inspection, objects, Opcode.ATTR, Opcode.SETATTR):
         stored = spot.instruction[0] == Opcode.SETATTR
-        holder, name = spot.instruction[1 if stored else 2], spot.instruction[2 if stored else 3]
-        if (spot.symbol, name) not in seen and not objects.isdisjoint(spot.held(holder)):
+        name = spot.instruction[2 if stored else 3]
+        if (spot.symbol, name) not in seen:
             seen.add((spot.symbol, name))
             verb = "sets" if stored else "reads"
             yield spot.obstacle(

@@ -42,7 +42,7 @@ from collections.abc import Iterator
 from bridge.analysis.facts import Opcode
 from bridge.analysis.model import Category
 from bridge.analysis.rules.base import Inspection, Obstacle, Rule
-from bridge.analysis.rules.request_code import kin, request_code
+from bridge.analysis.rules.request_code import code_on, kin
 
 __all__ = ["RULE"]
 
@@ -53,8 +53,8 @@ def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each function, once, that uses such a session on a request."""
     objects = kin(inspection.state, NAMES)
     seen: set[str] = set()
-    for spot in request_code(inspection, Opcode.ATTR) if objects else ():
-        if spot.symbol not in seen and not objects.isdisjoint(spot.held(spot.instruction[2])):
+    for spot in code_on(inspection, objects, Opcode.ATTR):
+        if spot.symbol not in seen:
             seen.add(spot.symbol)
             yield spot.obstacle(
                 sink=NAMES[0],

@@ -45,7 +45,8 @@ from collections.abc import Iterator
 from bridge.analysis.facts import Opcode
 from bridge.analysis.model import Category, Severity
 from bridge.analysis.rules.base import Inspection, Obstacle, Rule
-from bridge.analysis.rules.request_code import is_module_level, request_code
+from bridge.analysis.rules.request_code import code_on, is_module_level
+from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import METHOD
 
 __all__ = ["RULE"]
@@ -71,25 +72,27 @@ CHANGING = frozenset(
 
 def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each place where a request changes such a container."""
-    values = inspection.state.values
     seen: set[tuple[str, int]] = set()
-    for spot in request_code(inspection, Opcode.SETITEM, Opcode.CALL):
-        if spot.instruction[0] == Opcode.SETITEM:
-            changed = any(is_module_level(inspection.state, each) for each in spot.held(spot.instruction[1]))
-        else:
-            changed = any(
-                values.kinds[each] == METHOD
-                and values.parts[each][1] in CHANGING
-                and is_module_level(inspection.state, values.parts[each][0])
-                for each in spot.held(spot.instruction[2])
-            )
-        if changed and (spot.file, spot.line) not in seen:
+    for spot in code_on(inspection, _changed(inspection.state), Opcode.SETITEM, Opcode.CALL):
+        if (spot.file, spot.line) not in seen:
             seen.add((spot.file, spot.line))
             yield spot.obstacle(
                 sink="a module's container",
                 message="changes a container that all requests of the process share",
                 category=Category.PROCESS_STATE,
             )
+
+
+def _changed(state: State) -> set[int]:
+    """Return such containers, and their methods that change them."""
+    kinds, parts = state.values.kinds, state.values.parts
+    shared = {value for value in range(len(kinds)) if is_module_level(state, value)}
+    methods = {
+        value
+        for value, kind in enumerate(kinds)
+        if kind == METHOD and parts[value][1] in CHANGING and parts[value][0] in shared
+    }
+    return shared | methods
 
 
 RULE = Rule(

@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from bridge.analysis.facts import Opcode
 from bridge.analysis.model import Category, Severity
 from bridge.analysis.rules.base import Inspection, Obstacle, Rule
-from bridge.analysis.rules.request_code import kin, request_code
+from bridge.analysis.rules.request_code import code_on, kin
 
 __all__ = ["RULE"]
 
@@ -46,13 +46,12 @@ NAMES = ("os.environ", "os.environb")
 def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each place where a request assigns a variable of the environment."""
     objects = kin(inspection.state, NAMES)
-    for spot in request_code(inspection, Opcode.SETITEM) if objects else ():
-        if not objects.isdisjoint(spot.held(spot.instruction[1])):
-            yield spot.obstacle(
-                sink="os.environ",
-                message="changes the environment of the whole process",
-                category=Category.PROCESS_STATE,
-            )
+    for spot in code_on(inspection, objects, Opcode.SETITEM):
+        yield spot.obstacle(
+            sink="os.environ",
+            message="changes the environment of the whole process",
+            category=Category.PROCESS_STATE,
+        )
 
 
 RULE = Rule(

@@ -39,7 +39,7 @@ from collections.abc import Iterator
 
 from bridge.analysis.model import Severity
 from bridge.analysis.rules.base import Inspection, Obstacle, Rule
-from bridge.analysis.rules.request_code import external_calls
+from bridge.analysis.rules.request_code import external_calls, once
 
 __all__ = ["RULE"]
 
@@ -58,12 +58,11 @@ STARTS = frozenset(
 
 def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each place where a request starts a thread."""
-    for spot, name in external_calls(inspection):
-        if name in STARTS:
-            yield spot.obstacle(
-                sink=name,
-                message=f"{name} starts threads for this request that know nothing of it",
-            )
+    for spot, name in once(external_calls(inspection, STARTS.__contains__)):
+        yield spot.obstacle(
+            sink=name,
+            message=f"{name} starts threads for this request that know nothing of it",
+        )
 
 
 RULE = Rule(

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 
 from bridge.analysis.model import Severity
 from bridge.analysis.rules.base import Inspection, Obstacle, Rule
-from bridge.analysis.rules.request_code import external_calls
+from bridge.analysis.rules.request_code import external_calls, once
 
 __all__ = ["RULE"]
 
@@ -53,12 +53,15 @@ RUNNERS = frozenset(
 
 def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each place where a request runs a loop."""
-    for spot, name in external_calls(inspection):
-        if name in RUNNERS or name.endswith(".run_until_complete"):
-            yield spot.obstacle(
-                sink=name,
-                message=f"{name} runs an event loop inside the request; on a server's own loop it fails",
-            )
+    for spot, name in once(external_calls(inspection, _runs_a_loop)):
+        yield spot.obstacle(
+            sink=name,
+            message=f"{name} runs an event loop inside the request; on a server's own loop it fails",
+        )
+
+
+def _runs_a_loop(name: str) -> bool:
+    return name in RUNNERS or name.endswith(".run_until_complete")
 
 
 RULE = Rule(

@@ -40,12 +40,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.analysis.facts import Opcode
 from bridge.analysis.model import Severity
 from bridge.analysis.rules.base import Inspection, Obstacle, Rule
-from bridge.analysis.rules.request_code import Spot, request_code
-from bridge.analysis.solving.library import public_name
-from bridge.analysis.solving.values import CONTAINER, EXTERNAL
+from bridge.analysis.rules.request_code import Spot, external_calls
+from bridge.analysis.solving.values import CONTAINER
 
 __all__ = ["RULE"]
 
@@ -58,8 +56,8 @@ RESPONSES = frozenset({"Response", "HTTPResponse", "BaseResponse", "make_respons
 def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each place where a response is made of a generator."""
     seen: set[tuple[str, int]] = set()
-    for spot in request_code(inspection, Opcode.CALL):
-        name = _response(spot)
+    for spot, made in external_calls(inspection, _makes_a_response):
+        name = made if _last(made) in STREAMS or _is_given_a_generator(spot) else ""
         if name and (spot.file, spot.line) not in seen:
             seen.add((spot.file, spot.line))
             yield spot.obstacle(
@@ -68,15 +66,12 @@ def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
             )
 
 
-def _response(spot: Spot) -> str:
-    values = spot.state.values
-    for value in spot.held(spot.instruction[2]):
-        if values.kinds[value] == EXTERNAL:
-            name = public_name(values.parts[value][0])
-            last = name.rpartition(".")[2]
-            if last in STREAMS or (last in RESPONSES and _is_given_a_generator(spot)):
-                return name
-    return ""
+def _makes_a_response(name: str) -> bool:
+    return _last(name) in STREAMS | RESPONSES
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _is_given_a_generator(spot: Spot) -> bool:

@@ -36,10 +36,12 @@ from collections.abc import Iterator
 from bridge.analysis.facts import Opcode
 from bridge.analysis.model import Severity
 from bridge.analysis.rules.base import Inspection, Obstacle, Rule
-from bridge.analysis.rules.request_code import constants, request_code
+from bridge.analysis.rules.request_code import code_on, constants
+from bridge.analysis.solving.values import CONSTANT
 
 __all__ = ["RULE"]
 
+KEY = 3  # where ITEM names the register of its key
 PREFIXES = (
     "wsgi.",
     "werkzeug.s",
@@ -55,9 +57,15 @@ PREFIXES = (
 
 def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each place where such a key is read by `[...]`."""
+    values = inspection.state.values
+    keys = [
+        value
+        for value, kind in enumerate(values.kinds)
+        if kind == CONSTANT and str(values.parts[value][1]).startswith(PREFIXES)
+    ]
     seen: set[tuple[str, int, str]] = set()
-    for spot in request_code(inspection, Opcode.ITEM):
-        for key in sorted(map(str, constants(spot, spot.instruction[3]))):
+    for spot in code_on(inspection, keys, Opcode.ITEM, operands={Opcode.ITEM: KEY}):
+        for key in sorted(map(str, constants(spot, spot.instruction[KEY]))):
             if key.startswith(PREFIXES) and (spot.file, spot.line, key) not in seen:
                 seen.add((spot.file, spot.line, key))
                 message = f"reads {key} from the WSGI server; an ASGI application has no environ"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from bridge.analysis.frameworks.django.data import Class, Function, Made
 from bridge.analysis.frameworks.django.interpreter import Interpreter
@@ -21,16 +23,7 @@ HANDLERS = SHOWING | {"destroy", "delete"}
 def calls_handler(handler: object) -> bool:
     """Return whether a handler calls one of the framework's own: what it stands in the place of, or `self.list(...)`."""
     function = _plain(handler)
-    return function is None or any(
-        (isinstance(each, ast.Name) and each.id == "super")
-        or (
-            isinstance(each, ast.Attribute)
-            and each.attr in HANDLERS
-            and isinstance(each.value, ast.Name)
-            and each.value.id == "self"
-        )
-        for each in ast.walk(function.node)
-    )
+    return function is None or _asked(function.node).handler
 
 
 def lists(interpreter: Interpreter, cls: Class, handler: str) -> bool:
@@ -48,17 +41,41 @@ def _plain(handler: object) -> Function | None:
 
 def may_validate(handler: object) -> bool:
     """Return whether a handler may validate or save what it is sent: itself, or by a method of the view's own."""
-    handler = _plain(handler)
-    if handler is None:
-        return True
-    called = [each.func for each in ast.walk(handler.node) if isinstance(each, ast.Call)]
-    return any(
-        each.attr in VALIDATING
-        or (
-            isinstance(each.value, ast.Name)
-            and each.value.id == "self"
-            and not each.attr.startswith(ANSWERING)
+    function = _plain(handler)
+    return function is None or _asked(function.node).validating
+
+
+class _Asked(NamedTuple):
+    handler: bool
+    validating: bool
+
+
+_known: WeakKeyDictionary[ast.AST, _Asked] = WeakKeyDictionary()
+
+
+def _asked(node: ast.AST) -> _Asked:
+    """Return what the code of a function asks for; remembered, as hundreds of views inherit one handler."""
+    found = _known.get(node)
+    if found is None:
+        nodes = list(ast.walk(node))
+        found = _known[node] = _Asked(
+            any(_is_handler(each) for each in nodes),
+            any(_is_validating(each.func) for each in nodes if isinstance(each, ast.Call)),
         )
-        for each in called
-        if isinstance(each, ast.Attribute)
+    return found
+
+
+def _is_handler(node: ast.AST) -> bool:
+    if isinstance(node, ast.Name):
+        return node.id == "super"
+    return isinstance(node, ast.Attribute) and node.attr in HANDLERS and _is_self(node.value)
+
+
+def _is_validating(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and (
+        called.attr in VALIDATING or (_is_self(called.value) and not called.attr.startswith(ANSWERING))
     )
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"

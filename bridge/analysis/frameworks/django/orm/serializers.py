@@ -13,7 +13,7 @@ from bridge.analysis.facts import FIRST_PARAMETER, IN_LOOP
 from bridge.analysis.frameworks.django.orm.following import Following
 from bridge.analysis.frameworks.django.orm.origins import ANY, add_instance
 from bridge.analysis.frameworks.django.orm.types import MODEL
-from bridge.analysis.lowering.serializers import EVERY, FIELDS, SHOWN, VALIDATORS
+from bridge.analysis.lowering.serializers import EVERY, FIELDS, ROWS, SHOWN, VALIDATORS
 from bridge.analysis.solving.binding import call_method, read
 from bridge.analysis.solving.containers import iterate
 from bridge.analysis.solving.members import load_from
@@ -169,7 +169,7 @@ def _put_row(state: State, rows: int, value: int) -> None:
 
 
 def _is_serializer(state: State, cls: int) -> bool:
-    return bool(find(state, cls, FIELDS)[0])
+    return bool(find(state, cls, ROWS)[0])  # every such class has them
 
 
 def _is_false(state: State, node: int) -> bool:
