@@ -13,6 +13,7 @@ from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import CLASS, CONSTANT, CONTAINER, DECORATED, EXTERNAL, FUNCTION, INSTANCE
 
 __all__ = [
+    "SUBJECTS",
     "Spot",
     "code_on",
     "constants",

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 from bridge.analysis.facts import Opcode
 from bridge.analysis.model import Category, Severity
 from bridge.analysis.rules.base import Inspection, Obstacle, Rule
-from bridge.analysis.rules.request_code import code_on, is_module_level
+from bridge.analysis.rules.request_code import SUBJECTS, code_on, is_module_level
 from bridge.analysis.solving.state import State
 from bridge.analysis.solving.values import METHOD
 
@@ -72,9 +72,13 @@ CHANGING = frozenset(
 
 def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
     """Yield each place where a request changes such a container."""
+    containers, methods = _changed(inspection.state)
+    changes = {Opcode.SETITEM: containers, Opcode.CALL: methods}
     seen: set[tuple[str, int]] = set()
-    for spot in code_on(inspection, _changed(inspection.state), Opcode.SETITEM, Opcode.CALL):
-        if (spot.file, spot.line) not in seen:
+    for spot in code_on(inspection, containers | methods, *changes):
+        opcode = spot.instruction[0]
+        changed = not changes[opcode].isdisjoint(spot.held(spot.instruction[SUBJECTS[opcode]]))
+        if changed and (spot.file, spot.line) not in seen:
             seen.add((spot.file, spot.line))
             yield spot.obstacle(
                 sink="a module's container",
@@ -83,7 +87,7 @@ def obstacles(inspection: Inspection) -> Iterator[Obstacle]:
             )
 
 
-def _changed(state: State) -> set[int]:
+def _changed(state: State) -> tuple[set[int], set[int]]:
     """Return such containers, and their methods that change them."""
     kinds, parts = state.values.kinds, state.values.parts
     shared = {value for value in range(len(kinds)) if is_module_level(state, value)}
@@ -92,7 +96,7 @@ def _changed(state: State) -> set[int]:
         for value, kind in enumerate(kinds)
         if kind == METHOD and parts[value][1] in CHANGING and parts[value][0] in shared
     }
-    return shared | methods
+    return shared, methods
 
 
 RULE = Rule(
