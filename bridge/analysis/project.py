@@ -48,8 +48,9 @@ class Project:
 
     @property
     def package(self) -> str:
-        """Return what the root is called in absolute imports, "" if it is no package."""
-        return self.root.resolve().name if any(each.name == "" for each in self.modules) else ""
+        """Return what the root is called in absolute imports, "" if it is no package: none is called mayan-edms."""
+        name = self.root.resolve().name
+        return name if name.isidentifier() and any(each.name == "" for each in self.modules) else ""
 
     @property
     def lines(self) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge.analysis.frameworks.django.urls import strip_anchors
 from bridge.errors import BridgeError
 
 __all__ = ["Frame", "InvalidTrace", "Observed", "Trace", "read_trace"]
@@ -101,7 +102,8 @@ def _by_path(routes: Collection[str]) -> dict[str, list[str]]:
 
 def _route_id(method: str, path: str, known: Mapping[str, list[str]]) -> str:
     """Return the id of the route that serves the request: one with its method before one that takes any."""
-    candidates = known.get(path, ())
+    # Django's own name of a regular expression keeps its anchors, as routers of REST framework write them.
+    candidates = known.get(path, known.get(f"/{strip_anchors(path[1:])}", []))
     fitting = [route for route in candidates if method in route.partition(" ")[0].split(",")]
     anything = [route for route in candidates if route.startswith("ANY ")]
     return next(iter((*fitting, *anything)), f"{method} {path}")

@@ -118,6 +118,7 @@ class NothingFound(CommandError):
 
     def __init__(self, verb: str, path: Path, analysis: Analysis) -> None:
         facts = [("files", str(analysis.report.project.files))]
+        facts += [("failed, a mistake of wsgi-bridge", each) for each in analysis.report.crashed]
         facts += [("not followed", each) for each in analysis.report.unread[:5]]
         super().__init__(
             f"no routes were found in {path}, and no async function: there is nothing to judge.",

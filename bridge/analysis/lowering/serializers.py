@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TypeVar
 
-__all__ = ["FIELDS", "ROWS", "SHOWN", "VALIDATORS", "is_kept_apart", "with_written_out"]
+__all__ = ["FIELDS", "GUARD", "ROWS", "SHOWN", "VALIDATORS", "is_kept_apart", "with_written_out"]
 
 FIELDS = "<fields>"  # (self, instance): what is read of one row
 ROWS = "<rows>"  # (self, instances): of many
 VALIDATORS = "<validators>"  # (self): the methods that look at one field of what was sent
+GUARD = "has_object_permission"  # (self, request, view, obj)
 SHOWN = (
     "?"  # ends an attribute's name: read as a serializer shows it, of a relation its key, a method is called
 )
@@ -57,8 +58,8 @@ def with_written_out(node: ast.ClassDef) -> list[ast.stmt]:
 
 
 def is_kept_apart(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a function is called for the rows of a serializer: each row says itself what it has loaded."""
-    return node.name in {FIELDS, ROWS} or hasattr(node, "kept_apart")
+    """Return whether a function is called for the rows of a serializer, or a view's object: each says itself what it has loaded."""
+    return node.name in {FIELDS, ROWS, GUARD} or hasattr(node, "kept_apart")
 
 
 # --- fields -----------------------------------------------------------------------------------

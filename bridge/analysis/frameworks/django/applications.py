@@ -23,6 +23,7 @@ from bridge.analysis.frameworks.django.data import (
     name_of,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
+from bridge.analysis.frameworks.django.native_shapes import named
 
 __all__ = [
     "Application",
@@ -168,18 +169,25 @@ def registry_of(
     applications: tuple[Application, ...], configurations: dict[str, Instance]
 ) -> dict[str, Native]:
     """Return what `django.apps.apps` answers, and `get_user_model`."""
-    named = {
+    answers = {
         "get_app_configs": Native("get_app_configs", lambda *_: list(configurations.values())),
         "get_model": Native(
             "get_model",
-            lambda interpreter, arguments, *_: model_named(
-                interpreter, applications, ".".join(map(str, arguments))
+            named(
+                lambda interpreter, arguments, *_: model_named(
+                    interpreter, applications, ".".join(map(str, arguments[:2]))
+                ),
+                "app_label",
+                "model_name",
             ),
         ),
         "get_registered_model": _registered(applications),
         "get_app_config": Native(
             "get_app_config",
-            lambda _, arguments, *__: configurations.get(arguments[0], Unknown("an application")),
+            named(
+                lambda _, arguments, *__: configurations.get(arguments[0], Unknown("an application")),
+                "app_label",
+            ),
         ),
     }
     user_model = Native(
@@ -193,7 +201,7 @@ def registry_of(
         **{
             f"{registry}.{name}": native
             for registry in ("django.apps.apps", "django.apps.registry.apps")
-            for name, native in named.items()
+            for name, native in answers.items()
         },
     }
 
@@ -212,8 +220,11 @@ class Configuration(NativeObject):
             label = self._application.label
             return Native(
                 name,
-                lambda interpreter, arguments, *_: model_named(
-                    interpreter, interpreter.applications, f"{label}.{arguments[0]}"
+                named(
+                    lambda interpreter, arguments, *_: model_named(
+                        interpreter, interpreter.applications, f"{label}.{arguments[0]}"
+                    ),
+                    "model_name",
                 ),
             )
         return None

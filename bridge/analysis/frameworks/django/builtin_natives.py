@@ -29,6 +29,7 @@ from bridge.analysis.frameworks.django.native_shapes import (
     Arguments,
     Keywords,
     Run,
+    named,
     nothing,
     property_of,
     pure,
@@ -104,7 +105,8 @@ def _zip(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, pla
 
 def _enumerate(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
     found = elements(interpreter, arguments[0])
-    return Unknown("enumerate") if found is None else list(enumerate(found))
+    start = arguments[1] if len(arguments) > 1 and isinstance(arguments[1], int) else 0
+    return Unknown("enumerate") if found is None else list(enumerate(found, start))
 
 
 def _map(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
@@ -306,7 +308,7 @@ BUILTINS: MappingProxyType[str, Run] = MappingProxyType(
         "builtins.len": _length,
         "builtins.range": _range,
         "builtins.zip": _zip,
-        "builtins.enumerate": _enumerate,
+        "builtins.enumerate": named(_enumerate, "iterable", "start"),
         "builtins.map": _map,
         "builtins.filter": _filter,
         "builtins.any": _any,

@@ -33,11 +33,11 @@ def call(
 ) -> Any:
     """Return what calling `function` gives; a Made for what is outside, Unknown for what is unknown."""
     if isinstance(function, Native):
-        return function.run(interpreter, arguments, keywords, place)
+        return _run(interpreter, function, arguments, keywords, place)
     if isinstance(function, External):
         native = interpreter.natives.get(function.name)
         if native is not None:
-            return native.run(interpreter, arguments, keywords, place)
+            return _run(interpreter, native, arguments, keywords, place)
         if function.name in interpreter.constructors:
             return _native_object(interpreter, function.name, arguments, keywords, place)
         return Made(function, arguments, keywords, place)
@@ -56,6 +56,21 @@ def call(
         if owner is not None and isinstance(value, Function):
             return _enter(interpreter, value, (function, *arguments), keywords)
     return Unknown("the result of an unknown call")
+
+
+def _run(
+    interpreter: Interpreter,
+    native: Native,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+    place: Place,
+) -> Any:
+    """Return what a native gives; one that is called in a way that it does not expect must not cost the project its report."""
+    try:
+        return native.run(interpreter, arguments, keywords, place)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        interpreter.note(f"the call of {native.name} at {place}, which is not understood ({error})")
+        return Unknown(f"a call of {native.name}")
 
 
 def _native_object(

@@ -36,6 +36,7 @@ __all__ = [
     "ModuleRef",
     "Native",
     "NativeObject",
+    "PartlyKnown",
     "Place",
     "Property",
     "Raised",
@@ -45,6 +46,7 @@ __all__ = [
     "decorated_function",
     "is_known",
     "name_of",
+    "partly",
 ]
 
 
@@ -67,6 +69,20 @@ class Unknown:
     """A value that cannot be told."""
 
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartlyKnown(Unknown):
+    """A text of which parts cannot be told: `text` is it without them."""
+
+    text: str = ""
+
+
+def partly(value: Any) -> Any:
+    """Return what stands for a value inside a text that is partly known: nothing where it is not known."""
+    if isinstance(value, PartlyKnown):
+        return value.text
+    return value if is_known(value) else ""
 
 
 @dataclass(frozen=True, slots=True)

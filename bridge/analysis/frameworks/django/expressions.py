@@ -15,10 +15,12 @@ from bridge.analysis.frameworks.django.data import (
     External,
     Function,
     Instance,
+    PartlyKnown,
     Scope,
     Unknown,
     decorated_function,
     is_known,
+    partly,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 from bridge.analysis.frameworks.django.operations import combined, compared
@@ -47,17 +49,19 @@ def _constant(interpreter: Interpreter, scope: Scope, node: ast.Constant) -> Any
 
 def _formatted(interpreter: Interpreter, scope: Scope, node: ast.JoinedStr) -> Any:
     parts = [_part(interpreter, scope, each) for each in node.values]
-    return Unknown("a text with an unknown part") if None in parts else "".join(map(str, parts))
+    if any(isinstance(each, Unknown) for each in parts):
+        return PartlyKnown("a text with an unknown part", "".join(map(partly, parts)))
+    return "".join(parts)
 
 
-def _part(interpreter: Interpreter, scope: Scope, node: ast.expr) -> str | None:
+def _part(interpreter: Interpreter, scope: Scope, node: ast.expr) -> Any:
     if isinstance(node, ast.Constant):
         return str(node.value)
     assert isinstance(node, ast.FormattedValue)
     value = evaluate(interpreter, scope, node.value)
     spec = evaluate(interpreter, scope, node.format_spec) if node.format_spec is not None else ""
     if not isinstance(spec, str) or not (is_known(value) or isinstance(value, PurePath)):
-        return None
+        return value if isinstance(value, Unknown) else Unknown()
     if node.conversion == ord("r"):
         value = repr(value)
     return format(value, spec)

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from bridge.analysis.frameworks.django.data import Class, Function, Made
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
-__all__ = ["SHOWING", "calls_handler", "lists", "may_validate"]
+__all__ = ["SHOWING", "calls_handler", "has_object", "lists", "may_validate"]
 
 VALIDATING = frozenset({"is_valid", "run_validation", "validate", "save", "create", "update"})
 ANSWERING = ("get", "list", "retrieve", "filter_queryset", "paginate_queryset", "check_", "get_")
@@ -30,6 +30,11 @@ def lists(interpreter: Interpreter, cls: Class, handler: str) -> bool:
     """Return whether the framework's handler answers with many rows."""
     bases = (each.rpartition(".")[2] for each in interpreter.external_bases(cls))
     return handler == "list" or (handler == "get" and any(each.startswith("List") for each in bases))
+
+
+def has_object(interpreter: Interpreter, cls: Class, handler: str) -> bool:
+    """Return whether the framework's handler looks up one object: not where it lists, or makes one."""
+    return handler not in {"create", "post"} and not lists(interpreter, cls, handler)
 
 
 def _plain(handler: object) -> Function | None:

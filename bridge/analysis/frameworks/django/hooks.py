@@ -230,7 +230,7 @@ UNUSED = {
 # What a REST framework view names -> the role of what runs, the methods that run.
 HELPERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "serializer_class": ("serializer", SERIALIZER),
-    "permission_classes": ("permission", ("has_permission", "has_object_permission")),
+    "permission_classes": ("permission", ("has_permission",)),
     "authentication_classes": ("authentication", ("authenticate",)),
     "throttle_classes": ("throttle", ("allow_request", "get_cache_key", "get_rate")),
     "pagination_class": ("pagination", ("paginate_queryset", "get_paginated_response", "get_page_size")),

@@ -33,6 +33,7 @@ from bridge.analysis.frameworks.django.native_shapes import (
     Run,
     cached_property_of,
     first,
+    named,
     nothing,
     pure,
 )
@@ -138,7 +139,16 @@ def _compile(interpreter: Interpreter, arguments: Arguments, keywords: Keywords,
 
 
 def _import_string(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
-    return interpreter.dotted(arguments[0]) if isinstance(arguments[0], str) else Unknown("import_string")
+    name = arguments[0]
+    if not isinstance(name, str):
+        return Unknown("import_string of something unknown")
+    try:
+        found = interpreter.dotted(name)
+    except Raised as error:
+        raise Raised("ImportError", name) from error
+    if isinstance(found, External) and interpreter.sources.is_own(name.partition(".")[0]):
+        raise Raised("ImportError", name)
+    return found
 
 
 def _import_module(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
@@ -269,19 +279,21 @@ LIBRARY: MappingProxyType[str, Run] = MappingProxyType(
         "inspect.isfunction": _is_function,
         "pathlib.Path": _path,
         "pathlib.PurePath": _path,
-        "re.compile": _compile,
+        "re.compile": named(_compile, "pattern", "flags"),
         "re.escape": pure(re.escape),
         "urllib.parse.urljoin": pure(_join_url),
         "urllib.parse.urlparse": _url_parts,
         "urllib.parse.urlsplit": _url_parts,
-        "importlib.import_module": _import_module,
+        "importlib.import_module": named(_import_module, "name", "package"),
         "builtins.__import__": _import_by_name,
-        "importlib.util.find_spec": _has_module,
-        "django.utils.module_loading.import_string": _import_string,
+        "importlib.util.find_spec": named(_has_module, "name", "package"),
+        "django.utils.module_loading.import_string": named(_import_string, "dotted_path"),
         "django.utils.module_loading.module_has_submodule": _has_submodule,
         "django.utils.module_loading.autodiscover_modules": _autodiscover,
-        "django.apps.apps.is_installed": _is_installed,
-        "django.apps.registry.apps.is_installed": _is_installed,
+        **dict.fromkeys(
+            ("django.apps.apps.is_installed", "django.apps.registry.apps.is_installed"),
+            named(_is_installed, "app_name"),
+        ),
         **dict.fromkeys(
             [
                 f"django.utils.translation.{name}"

@@ -17,6 +17,7 @@ from bridge.analysis.frameworks.django.data import (
     ModuleRef,
     Native,
     NativeObject,
+    PartlyKnown,
     Place,
     Property,
     Raised,
@@ -24,6 +25,7 @@ from bridge.analysis.frameworks.django.data import (
     Unknown,
     decorated_function,
     is_known,
+    partly,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
@@ -280,7 +282,13 @@ def _of_plain(value: Any, name: str) -> Any:
 def _run(method: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     values = (*arguments, *keywords.values())
     if not all(is_known(each) or isinstance(each, PurePath) for each in values):
-        return Unknown("a method of a constant with an unknown argument")
+        reason = "a method of a constant with an unknown argument"
+        if method.__name__ != "format" or not isinstance(method.__self__, str):
+            return Unknown(reason)
+        known = [partly(each) for each in arguments]
+        return PartlyKnown(
+            reason, _run(method, tuple(known), {name: partly(each) for name, each in keywords.items()})
+        )
     if any(isinstance(each, int) and abs(each) > LARGEST_NUMBER for each in values):
         return Unknown("a number too large")
     try:

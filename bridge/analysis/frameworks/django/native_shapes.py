@@ -15,7 +15,17 @@ from bridge.analysis.frameworks.django.data import (
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
-__all__ = ["Arguments", "Keywords", "Run", "cached_property_of", "first", "nothing", "property_of", "pure"]
+__all__ = [
+    "Arguments",
+    "Keywords",
+    "Run",
+    "cached_property_of",
+    "first",
+    "named",
+    "nothing",
+    "property_of",
+    "pure",
+]
 
 Keywords = dict[str, Any]
 Arguments = tuple[Any, ...]
@@ -33,6 +43,21 @@ def pure(function: Callable[..., Any]) -> Callable[[Interpreter, Arguments, Keyw
             return function(*arguments, **keywords)
         except Exception as error:
             raise Raised(type(error).__name__, str(error)) from error
+
+    return run
+
+
+def named(native: Run, *names: str) -> Run:
+    """Return `native` with the arguments that a call gives by these names in their places."""
+
+    def run(interpreter: Interpreter, arguments: Arguments, keywords: Keywords, place: Place) -> Any:
+        left = dict(keywords)
+        placed = list(arguments)
+        for name in names[len(arguments) :]:
+            if name not in left:
+                break
+            placed.append(left.pop(name))
+        return native(interpreter, tuple(placed), left, place)
 
     return run
 

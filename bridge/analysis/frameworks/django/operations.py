@@ -16,10 +16,12 @@ from bridge.analysis.frameworks.django.data import (
     Instance,
     Made,
     ModuleRef,
+    PartlyKnown,
     Place,
     Raised,
     Unknown,
     is_known,
+    partly,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
@@ -58,14 +60,35 @@ def combined(interpreter: Interpreter, kind: type[ast.operator], left: Any, righ
     function = BINARY.get(kind)
     if kind is ast.Add and (isinstance(left, list) or isinstance(right, list)):
         return _joined(interpreter, left, right, place)
+    if kind is ast.Add and (_is_half_known(left, right) or _is_half_known(right, left)):
+        return tuple(_joined(interpreter, left, right, place))
     if function is None or not (_computable(left) and _computable(right)):
-        return Unknown("an operation on unknown values")
+        return _partly_combined(kind, left, right)
     if kind is ast.Mult and any(isinstance(each, int) and abs(each) > LARGEST for each in (left, right)):
         return Unknown("a number too large")
     try:
         return function(left, right)
     except Exception as error:
         raise Raised(type(error).__name__, str(error)) from error
+
+
+def _partly_combined(kind: type[ast.operator], left: Any, right: Any) -> Unknown:
+    """Return the text that a concatenation, or a `%`, of texts gives without its unknown parts."""
+    reason = "an operation on unknown values"
+    texts = [each for each in (left, right) if isinstance(each, (str, PartlyKnown))]
+    if kind is ast.Add and texts and all(isinstance(each, (str, Unknown)) for each in (left, right)):
+        return PartlyKnown(reason, partly(left) + partly(right))
+    if kind is ast.Mod and isinstance(left, str):
+        given = right if isinstance(right, tuple) else (right,)
+        try:
+            return PartlyKnown(reason, left % tuple(partly(each) for each in given))
+        except (TypeError, ValueError):
+            return Unknown(reason)
+    return Unknown(reason)
+
+
+def _is_half_known(one: Any, other: Any) -> bool:
+    return isinstance(one, tuple) and isinstance(other, Unknown)
 
 
 def _computable(value: Any) -> bool:
@@ -111,8 +134,10 @@ def _contains(interpreter: Interpreter, container: Any, value: Any) -> Any:
     if isinstance(container, External) and container.name == "os.environ":
         return False
     if isinstance(container, (list, tuple, set, frozenset, dict)) and not isinstance(value, Unknown):
-        found = any(each is value or each == value for each in container)
-        return found or (Unknown() if any(isinstance(each, Unknown) for each in container) else False)
+        if any(each is value or each == value for each in container):
+            return True
+        may_be = isinstance(value, Made) and any(isinstance(each, str) for each in container)  # str(error)
+        return Unknown() if may_be or any(isinstance(each, Unknown) for each in container) else False
     if isinstance(container, str) and isinstance(value, str):
         return value in container
     if isinstance(container, Instance):

@@ -21,6 +21,7 @@ from bridge.analysis.frameworks.django.hooks import (
     VALIDATE,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
+from bridge.analysis.frameworks.django.policies import policy_of
 from bridge.analysis.frameworks.django.validation import asks_when_validated
 from bridge.analysis.model import Confidence, Step, Witness
 
@@ -68,10 +69,8 @@ def permission_queries(interpreter: Interpreter, cls: Class, method: str) -> Ite
     is_asked = "PermissionRequiredMixin" in _last_names(interpreter, cls)
     if is_asked and interpreter.find(cls, "has_permission")[1] is None:
         yield _witness(PERMITTED, _symbol(interpreter, cls), cls.place)
-    guards, owner = interpreter.find(cls, "permission_classes")
-    names = (
-        [name_of(each) for each in guards] if owner is not None and isinstance(guards, (list, tuple)) else []
-    )
+    guards = policy_of(interpreter, cls, "permission_classes")
+    names = [name_of(each) for each in guards] if isinstance(guards, (list, tuple)) else []
     if method != "GET" and any(each.endswith(MODEL_PERMISSIONS) for each in names):
         yield _witness(PERMITTED, _symbol(interpreter, cls), cls.place)
 

@@ -10,7 +10,7 @@ from bridge.analysis.effects.evaluations import LISTED
 from bridge.analysis.facts import RESULT, Opcode
 from bridge.analysis.frameworks.django.data import Class, External, Function, Instance, Made, name_of
 from bridge.analysis.frameworks.django.definitions import Definitions
-from bridge.analysis.frameworks.django.handlers import SHOWING, calls_handler, lists, may_validate
+from bridge.analysis.frameworks.django.handlers import SHOWING, calls_handler, has_object, lists, may_validate
 from bridge.analysis.frameworks.django.hooks import (
     ACTION,
     ALWAYS,
@@ -40,8 +40,14 @@ from bridge.analysis.frameworks.django.page_types import (
     template_of,
 )
 from bridge.analysis.frameworks.django.pages import Pages, is_page
+from bridge.analysis.frameworks.django.policies import (
+    FUNCTION_POLICIES,
+    classes_among,
+    default_policy,
+    policy_of,
+)
 from bridge.analysis.frameworks.django.requests import enter_with_request, give_request
-from bridge.analysis.frameworks.django.serializing import GIVEN, give_hook, showing
+from bridge.analysis.frameworks.django.serializing import GIVEN, give_hook, guarding, showing
 from bridge.analysis.frameworks.django.urls import Row
 from bridge.analysis.frameworks.django.view_methods import View, view_of
 from bridge.analysis.frameworks.roots import members_of
@@ -53,6 +59,7 @@ from bridge.analysis.solving.values import FUNCTION, INSTANCE
 __all__ = ["Builder"]
 
 ADMIN = External("<admin>")
+API_VIEW = "rest_framework.decorators.api_view"
 
 
 @dataclass(slots=True)
@@ -98,6 +105,7 @@ class Builder:
             is_async = self._is_async(self.definitions.functions(target))
             roots.extend(self._layers(view.layers, self.definitions.functions(target)))
             roots.extend(root for each in view.guards for root in self._guard(each))
+            roots.extend(self._policies(view))
             if view.is_operation:
                 self._serialise(answering)
         elif isinstance(target, Class):
@@ -234,6 +242,16 @@ class Builder:
             for each in self._named(cls, attribute):
                 for root in self._methods(each, [name for name in names if name not in unused]):
                     yield Root(root.function, root.instance, root.symbol, role, root.file, root.line)
+        if owner is not None or has_object(self.interpreter, cls, handler):
+            yield from self._guards(cls)
+
+    def _guards(self, cls: Class) -> Iterator[Root]:
+        """Yield the roots of what permissions say of the view's object."""
+        view = self.definitions.class_of(cls)
+        for each in self._named(cls, "permission_classes"):
+            permission = self.definitions.class_of(each)
+            if view is not None and permission is not None:
+                yield from guarding(self.state, view, permission)
 
     def _shown(self, cls: Class, handler: str) -> Iterator[Root]:
         """Yield the roots of what the framework's handler shows by the view's serializer; tell its hooks of both."""
@@ -250,12 +268,15 @@ class Builder:
             yield from showing(self.state, view, each, is_many=lists(self.interpreter, cls, handler))
 
     def _named(self, cls: Class, attribute: str) -> Iterator[Class]:
-        value, owner = self.interpreter.find(cls, attribute)
-        found = value if isinstance(value, (list, tuple)) else [value]
-        for each in found if owner is not None else ():
-            inner = each.cls if isinstance(each, Instance) else each
-            if isinstance(inner, Class):
-                yield inner
+        yield from classes_among(policy_of(self.interpreter, cls, attribute))
+
+    def _policies(self, view: View) -> Iterator[Root]:
+        """Yield the roots of what REST framework asks before a function under `@api_view`."""
+        for attribute in FUNCTION_POLICIES if API_VIEW in view.decorators else ():
+            role, names = HELPERS[attribute]
+            named = view.policies.get(attribute, default_policy(self.interpreter, attribute))
+            for each in classes_among(named):
+                yield from self._methods(each, names, role=role)
 
     def _page_types(self) -> Iterator[Root]:
         """Yield the roots of every page type, for the one view that serves them all."""

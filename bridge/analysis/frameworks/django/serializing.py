@@ -1,4 +1,4 @@
-"""What a serializer runs for a view of REST framework whose handler is the framework's own: it shows the view's rows."""
+"""What a view of REST framework runs on its rows, where it leaves that to the framework: serializers and permissions."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from bridge.analysis.frameworks.django.orm.models import Models
 from bridge.analysis.frameworks.django.orm.serializers import NOT_GIVEN
+from bridge.analysis.frameworks.django.requests import enter_with_request
 from bridge.analysis.frameworks.roots import enter_root, members_of
-from bridge.analysis.lowering.serializers import FIELDS, ROWS
+from bridge.analysis.lowering.serializers import FIELDS, GUARD, ROWS
 from bridge.analysis.model import Root
 from bridge.analysis.solving.passing import pass_positional
 from bridge.analysis.solving.state import UNKNOWN_KEY, Site, State
 from bridge.analysis.solving.values import CONTAINER, INSTANCE
 
-__all__ = ["GIVEN", "give_hook", "showing"]
+__all__ = ["GIVEN", "give_hook", "guarding", "showing"]
 
 GIVEN = ("perform_create", "perform_update", "perform_destroy")  # methods that the framework's handlers call
 
@@ -37,6 +38,18 @@ def showing(state: State, view: int, serializer: int, *, is_many: bool) -> Itera
             yield root
         if found:
             return
+
+
+def guarding(state: State, view: int, permission: int) -> Iterator[Root]:
+    """Yield the roots of what the CLASS `permission` says of the object of the CLASS `view`."""
+    receiver = state.values.make(INSTANCE, permission)
+    of_view = state.values.make(INSTANCE, view)
+    for each in tuple(members_of(state, receiver, GUARD)):
+        root = enter_with_request(state, each, "permission", site=Site(0, ("guarded", view), 0))
+        pass_positional(state, root.instance, 2, state.holding(of_view))
+        if isinstance(state.extension, Models):
+            pass_positional(state, root.instance, 3, state.extension.views.objects(state, of_view))
+        yield root
 
 
 def _listed(state: State, of_view: int, models: Models) -> int:

@@ -19,10 +19,12 @@ from bridge.analysis.frameworks.django.data import (
     ModuleRef,
     Native,
     NativeObject,
+    PartlyKnown,
     Place,
     Raised,
     Unknown,
     name_of,
+    partly,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
 
@@ -118,10 +120,18 @@ def rows_of(interpreter: Interpreter, patterns: Any, prefix: str = "/", depth: i
 
 
 def _rows_of_pattern(interpreter: Interpreter, pattern: Pattern, prefix: str, depth: int) -> Iterator[Row]:
-    if not isinstance(pattern.route, str):
+    route = pattern.route
+    if isinstance(route, PartlyKnown) or (
+        isinstance(route, Unknown) and isinstance(pattern.target, Included)
+    ):
+        interpreter.note(
+            f"a part of the path of the URL pattern at {pattern.place}: its routes are told without it"
+        )
+        route = partly(route)
+    if not isinstance(route, str):
         interpreter.note(f"the path of the URL pattern at {pattern.place}")
         return
-    path = prefix + (strip_anchors(pattern.route) if pattern.is_regex else pattern.route)
+    path = prefix + (strip_anchors(route) if pattern.is_regex else route)
     if isinstance(pattern.target, Included):
         for each in rows_of(interpreter, pattern.target.patterns, path, depth + 1):
             yield replace(each, condition=each.condition or pattern.condition)

@@ -18,6 +18,7 @@ from bridge.analysis.frameworks.django.data import (
     Raised,
 )
 from bridge.analysis.frameworks.django.interpreter import Interpreter
+from bridge.analysis.frameworks.django.policies import given_policy
 
 __all__ = [
     "OPERATION",
@@ -118,6 +119,9 @@ class View:
     is_operation: bool = False
     owner: Class | None = None  # of an operation that is a class's method: the class
     name: str = ""  # and what it calls the method
+    policies: dict[str, Any] = field(
+        default_factory=dict
+    )  # attribute -> what decorators of REST framework's give
 
 
 def view_of(interpreter: Interpreter, value: Any) -> View:
@@ -136,6 +140,7 @@ def view_of(interpreter: Interpreter, value: Any) -> View:
     layers: list[Function] = []
     decorators: list[str] = []
     methods: tuple[str, ...] | None = None
+    policies: dict[str, Any] = {}
     for _ in range(30):  # decorators on one view; nobody has more
         if isinstance(value, str):
             value = interpreter.dotted(value)
@@ -144,6 +149,7 @@ def view_of(interpreter: Interpreter, value: Any) -> View:
         if isinstance(value, Made):
             name, inner = _taken_apart(value)
             decorators.append(name)
+            policies.update(dict(filter(None, [given_policy(value, name)])))
             methods = _restricted(methods, name, value)
             if inner is None:
                 value = _called(interpreter, value)
@@ -165,7 +171,7 @@ def view_of(interpreter: Interpreter, value: Any) -> View:
         if isinstance(followed, Made) or (isinstance(followed, Function) and followed.attributes):
             inner_view = view_of(interpreter, followed)
             return View(value, tuple(layers), tuple(decorators), inner_view.methods, inner_view.handlers)
-    return View(value, tuple(layers), tuple(decorators), methods)
+    return View(value, tuple(layers), tuple(decorators), methods, policies=policies)
 
 
 def _called(interpreter: Interpreter, made: Made) -> Any:
