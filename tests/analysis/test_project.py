@@ -209,3 +209,12 @@ def test_two_modules_that_would_get_one_name_keep_their_folders(tmp_path: Path) 
         "other",
         "two.src.app",
     ]
+
+
+def test_a_folder_whose_name_is_none_of_a_package_is_no_package(tmp_path: Path) -> None:
+    root = tmp_path / "my-shop"
+    (root / "shop").mkdir(parents=True)
+    for each in (root, root / "shop"):
+        (each / "__init__.py").touch()
+    assert read_project(root).package == ""
+    assert read_project(root / "shop").package == "shop"

@@ -62,6 +62,9 @@ def test_what_no_request_or_no_line_of_the_project_did_is_left_out(tmp_path: Pat
         ("DELETE /a", ("GET /a",), "DELETE /a"),
         ("GET /b", ("GET /a",), "GET /b"),
         ("GET /a", (), "GET /a"),
+        ("GET /a/(?P<pk>[^/.]+)/$", ("GET /a/(?P<pk>[^/.]+)/",), "GET /a/(?P<pk>[^/.]+)/"),
+        ("GET /^a$", ("GET /a", "GET /b"), "GET /a"),
+        (r"GET /a\$", ("GET /a",), r"GET /a\$"),
     ],
 )
 def test_a_request_finds_the_route_that_serves_it(

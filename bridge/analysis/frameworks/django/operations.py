@@ -76,7 +76,11 @@ def _partly_combined(kind: type[ast.operator], left: Any, right: Any) -> Unknown
     """Return the text that a concatenation, or a `%`, of texts gives without its unknown parts."""
     reason = "an operation on unknown values"
     texts = [each for each in (left, right) if isinstance(each, (str, PartlyKnown))]
-    if kind is ast.Add and texts and all(isinstance(each, (str, Unknown)) for each in (left, right)):
+    if (
+        kind is ast.Add
+        and texts
+        and all(isinstance(each, (str, Unknown, Made, External)) for each in (left, right))
+    ):
         return PartlyKnown(reason, partly(left) + partly(right))
     if kind is ast.Mod and isinstance(left, str):
         given = right if isinstance(right, tuple) else (right,)
@@ -99,7 +103,10 @@ def _joined(interpreter: Interpreter, left: Any, right: Any, place: Place) -> An
     sides = [elements(interpreter, each) for each in (left, right)]
     joined = [each for side in sides for each in side or []]
     # A list of a library's objects (a model's panels) holds no route, application or middleware.
-    if None in sides and not (joined and all(isinstance(each, (Instance, Made)) for each in joined)):
+    is_told = not (joined and all(isinstance(each, (Instance, Made)) for each in joined))
+    if isinstance(left, tuple) or isinstance(right, tuple):
+        is_told = all(isinstance(each, str) for each in joined)  # the choices of a field are no applications
+    if None in sides and is_told:
         interpreter.note(f"a list is extended by something unknown at {place}")
     return joined
 

@@ -122,7 +122,7 @@ def rows_of(interpreter: Interpreter, patterns: Any, prefix: str = "/", depth: i
 def _rows_of_pattern(interpreter: Interpreter, pattern: Pattern, prefix: str, depth: int) -> Iterator[Row]:
     route = pattern.route
     if isinstance(route, PartlyKnown) or (
-        isinstance(route, Unknown) and isinstance(pattern.target, Included)
+        isinstance(route, (Unknown, Made)) and isinstance(pattern.target, Included)
     ):
         interpreter.note(
             f"a part of the path of the URL pattern at {pattern.place}: its routes are told without it"

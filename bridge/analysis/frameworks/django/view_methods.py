@@ -127,16 +127,7 @@ class View:
 def view_of(interpreter: Interpreter, value: Any) -> View:
     """Return what a view is, as the URL configuration has it."""
     if isinstance(value, Made) and value.function == OPERATION:
-        view, *guards = value.arguments
-        answered = tuple(value.keywords["methods"])
-        return replace(
-            view_of(interpreter, view),
-            methods=answered,
-            guards=tuple(guards),
-            is_operation=True,
-            owner=value.keywords.get("owner"),
-            name=value.keywords.get("name", ""),
-        )
+        return _operation(interpreter, value)
     layers: list[Function] = []
     decorators: list[str] = []
     methods: tuple[str, ...] | None = None
@@ -172,6 +163,19 @@ def view_of(interpreter: Interpreter, value: Any) -> View:
             inner_view = view_of(interpreter, followed)
             return View(value, tuple(layers), tuple(decorators), inner_view.methods, inner_view.handlers)
     return View(value, tuple(layers), tuple(decorators), methods, policies=policies)
+
+
+def _operation(interpreter: Interpreter, made: Made) -> View:
+    """Return the view of an operation of django-ninja's."""
+    view, *guards = made.arguments
+    return replace(
+        view_of(interpreter, view),
+        methods=tuple(made.keywords["methods"]),
+        guards=tuple(guards),
+        is_operation=True,
+        owner=made.keywords.get("owner"),
+        name=made.keywords.get("name", ""),
+    )
 
 
 def _called(interpreter: Interpreter, made: Made) -> Any:

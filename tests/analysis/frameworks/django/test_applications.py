@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tests.analysis.frameworks.django.conftest import Agree
+from tests.analysis.frameworks.django.conftest import Agree, Analysed
 
 CONFIGURED = """
 from django.apps import AppConfig, apps
@@ -138,3 +138,66 @@ def test_a_model_that_is_defined_unless_it_was_is_registered_in_the_admin(agree:
     )
     assert any(each.path == "/admin/shop/book/add/" for each in found.routes)
     assert not any("film" in each.path for each in found.routes)
+
+
+def test_applications_that_add_their_urls_in_ready_are_read_where_a_prefix_is_not_known(agree: Agree) -> None:
+    found = agree(
+        settings="""
+        import json
+        MORE = json.loads("[]")
+        BASE_PATH = json.loads('""')
+        INSTALLED_APPS = tuple(MORE or ()) + ("django.contrib.contenttypes", "shop.apps.ShopConfig", "shop.cash")
+        """,
+        shop__apps="""
+        from django.apps import AppConfig, apps
+        from django.conf import settings
+        from django.urls import include, re_path
+        from django.utils.module_loading import import_string
+
+        class Own(AppConfig):
+            def ready(self):
+                from urls import urlpatterns
+                base = "{}/".format(settings.BASE_PATH) if settings.BASE_PATH else ""
+                top = "{base}{name}/".format(base=base, name=self.label)
+                model = apps.get_model(app_label="contenttypes", model_name="ContentType")
+                try:
+                    own = import_string(dotted_path="{}.urls.urlpatterns".format(self.name))
+                except ImportError as error:
+                    if str(error) not in ["No module named urls", f"No module named '{self.name}.urls'"]:
+                        raise error
+                else:
+                    urlpatterns += (re_path(route=r"^{}".format(top), view=include((own, self.label))),)
+
+        class ShopConfig(Own):
+            name = "shop"
+        """,
+        shop__cash__apps="""
+        from shop.apps import Own
+
+        class CashConfig(Own):
+            name = "shop.cash"
+        """,
+        shop__urls="""
+        from django.urls import path
+        from shop.views import book
+        urlpatterns = [path(route="books/", view=book)]
+        """,
+        shop__views="def book(request):\n    pass\n",
+        **{"shop__cash//init//": ""},
+    )
+    assert [each.path for each in found.routes] == ["/shop/books/"]
+
+
+def test_a_native_that_is_called_as_nobody_expects_costs_no_routes(read: Analysed) -> None:
+    found = read(
+        urls="""
+        import os
+        from importlib import import_module
+        from django.urls import path
+        names = [import_module(), enumerate(), os.path.join()]
+        urlpatterns = [path("x/", lambda request: None)]
+        """
+    )
+    discovery = found.survey.discovery
+    assert [each.path for each in discovery.routes] == ["/x/"]
+    assert any("import_module" in each and "not understood" in each for each in discovery.unread)

@@ -375,3 +375,24 @@ def test_what_a_decorator_notes_on_a_function_behind_another_is_found(agree: Agr
             def neither(self): pass
         """,
     )
+
+
+def test_a_part_of_a_path_that_is_not_known_is_left_out_and_told(agree: Agree) -> None:
+    found = agree(
+        urls="""
+        import json
+        from django.urls import include, path, re_path
+        prefix = json.loads('""')
+        def view(request):
+            pass
+        urlpatterns = [
+            path(f"{prefix}a/", view),
+            path(prefix + "b/", view),
+            path("%sc/" % prefix, view),
+            re_path(r"^{}d/$".format("{}".format(prefix)), view),
+            path(prefix, include([path("e/", view)])),
+        ]
+        """
+    )
+    assert len(found.routes) == 5
+    assert len([each for each in found.unread if "told without it" in each]) == 5
