@@ -263,7 +263,13 @@ def exists(interpreter: Interpreter, path: Any) -> bool:
 PATH_METHODS = frozenset({"joinpath", "as_posix", "with_name", "with_suffix", "relative_to", "__truediv__"})
 
 
+# A member of an enumeration is told by its plain value here.
+OF_ENUMERATIONS = frozenset({"value", "name", "label"})
+
+
 def _of_plain(value: Any, name: str) -> Any:
+    if name in OF_ENUMERATIONS and not hasattr(value, name):
+        return Unknown(f"{name} of a tuple") if isinstance(value, tuple) or name != "value" else value
     method = getattr(value, name, None)
     if method is None or (name.startswith("__") and name not in {"__len__", "__contains__", "__class__"}):
         raise Raised("AttributeError", f"{type(value).__name__} has no {name}")

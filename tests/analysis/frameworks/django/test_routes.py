@@ -396,3 +396,21 @@ def test_a_part_of_a_path_that_is_not_known_is_left_out_and_told(agree: Agree) -
     )
     assert len(found.routes) == 5
     assert len([each for each in found.unread if "told without it" in each]) == 5
+
+
+def test_members_of_enumerations_have_a_value(agree: Agree) -> None:
+    found = agree(
+        urls="""
+        from enum import Enum
+        from django.db.models import TextChoices
+        from django.urls import path
+        class Where(Enum):
+            BOOKS = "books"
+        class Role(TextChoices):
+            OWNER = "owner", "Owner"
+        named = [Role.OWNER.value, Role.OWNER.label]
+        urlpatterns = [path(f"{Where.BOOKS.value}/", lambda request: None)]
+        """
+    )
+    assert [each.path for each in found.routes] == ["/books/"]
+    assert not found.unread
