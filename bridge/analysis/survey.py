@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from bridge.analysis.async_functions import async_roots
 from bridge.analysis.callgraph import calls_by_scope
 from bridge.analysis.effects import Effects, Reached
-from bridge.analysis.effects.effects import KEPT
 from bridge.analysis.effects.evaluations import FETCHING, LISTED
+from bridge.analysis.effects.kept import KEPT
 from bridge.analysis.effects.saved_sessions import saves_of, session_saver
 from bridge.analysis.findings import Sighting
 from bridge.analysis.model import Confidence, Discovery, Middleware, Root, Witness

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bridge.analysis.callgraph import calls_by_scope
 from bridge.analysis.collecting import no_collection
 from bridge.analysis.effects.graph import Graph, Sinks, graph_of
+from bridge.analysis.effects.kept import KEPT, SESSION, USER, Key
 from bridge.analysis.effects.reach import calls_by_symbol, relevant_instances, sinks_by_symbol
 from bridge.analysis.effects.rereads import doubted
 from bridge.analysis.effects.saved_sessions import is_session_write
@@ -16,7 +17,7 @@ from bridge.analysis.effects.switches import add_variants
 from bridge.analysis.model import Context, Root, Witness
 from bridge.analysis.solving.state import State
 
-__all__ = ["KEPT", "Effects", "Reached", "effects_of"]
+__all__ = ["Effects", "Reached", "effects_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,6 @@ class Reached:
         return self.resolved / self.calls if self.calls else 1.0
 
 
-Key = tuple[str, str, str, int]  # a sink at a place
 Found = tuple[tuple[Key, Witness], ...]
 
 
@@ -100,24 +100,6 @@ class Effects:
             found = tuple(((each.sink, each.symbol, each.file, each.line), each) for each in witnesses)
             known = self._known[instance, role] = found, *scopes
         return known
-
-
-USER: Key = ("django.http.HttpRequest.user", "", "", 0)
-SESSION: Key = ("django.http.HttpRequest.session", "", "", 0)
-PERMISSIONS: Key = ("django.contrib.auth.models.PermissionsMixin.has_perm", "", "", 0)
-
-# What reads it first keeps it for the whole request: one of each is told.
-KEPT: Mapping[str, Key] = {
-    "django.http.HttpRequest.user": USER,
-    PERMISSIONS[0]: PERMISSIONS,  # the first asks for all of them
-    **{
-        f"django.http.HttpRequest.session.{name}": SESSION
-        for name in (
-            *("get", "pop", "setdefault", "update", "keys", "values", "items", "has_key", "set_expiry"),
-            *("__getitem__", "__setitem__", "__contains__", "__delitem__"),
-        )
-    },
-}
 
 
 def _keep(found: dict[Key, Witness], key: Key, witness: Witness) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bridge.analysis.effects.evaluations import Origin
 from bridge.analysis.effects.graph import Call, Graph
+from bridge.analysis.effects.kept import KEPT
 from bridge.analysis.effects.reach import ReachableScopes
 from bridge.analysis.effects.rounds import given, is_asked_before, is_kept
 from bridge.analysis.model import Confidence, Context, Step, Witness
@@ -188,7 +189,7 @@ class _Collected:
             line=call.site.line,
             column=graph.state.column(call.site),
             chain=(*way.steps, graph.step(instance, call)),
-            in_loop=call.in_loop or way.in_loop,
+            in_loop=(call.in_loop or way.in_loop) and call.sink not in KEPT,
             context=context,
             confidence=_confidence(way, call),
             role=self._role,

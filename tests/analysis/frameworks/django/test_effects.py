@@ -426,3 +426,11 @@ def x(request):
         "shortcuts.get_object_or_404 shop/views.py:8",
         f"{SET}.exists shop/views.py:10",
     }
+
+
+def test_the_user_is_loaded_once_however_often_a_loop_reads_it(read: Analysed) -> None:
+    body = """
+def x(request):
+    return [request.user.username for _ in range(9)]
+"""
+    assert sinks(read(**views(body)), "ANY /x/") == {"http.HttpRequest.user shop/views.py:5"}
