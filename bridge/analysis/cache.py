@@ -21,7 +21,7 @@ from bridge.analysis.facts import ModuleFacts, Parameters, Scope
 __all__ = ["FOLDER", "FactsCache", "digest_of", "sound_payload", "write_entry"]
 
 FOLDER = ".wsgi-bridge-cache"
-FORMAT = 18  # raise it whenever facts.py or lowering/ says something else about the same file
+FORMAT = 19  # raise it whenever facts.py or lowering/ says something else about the same file
 DIGEST_SIZE = 20  # bytes
 
 Entry = ModuleFacts | tuple[int, str]

@@ -173,6 +173,7 @@ class Scope:
     is_generator: bool = False
     is_wrapper: bool = False  # has functions inside that may keep its arguments: kept apart by call site
     is_identity: bool = False  # gives back an argument: kept apart where it decorates
+    calls_given: bool = False  # calls an argument itself: each caller's function runs for that caller
 
     def in_loop(self, index: int) -> bool:
         """Return whether the instruction `index` runs many times: in a loop or a comprehension."""

@@ -45,6 +45,7 @@ def lower_function(scope: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctio
     apart = node.name in REGISTERING or is_kept_apart(node)
     inner.is_wrapper = apart or _is_wrapper(inner)
     inner.is_identity = _returns_parameter(inner) or _asks_parameter(inner, node)
+    inner.calls_given = _calls_parameter(inner, node)
     _bind_decorated(scope, node, scope.value(Opcode.FUNCTION, inner.index, defaults, hints), decorators)
 
 
@@ -197,6 +198,17 @@ def _returns_parameter(inner: ScopeBuilder) -> bool:
     if inner.parent is not None and inner.parent.kind == "class":
         names -= set(inner.parameters.positional[:1])  # `return self` keeps nothing apart
     return not names.isdisjoint(inner.bindings.returned)
+
+
+def _calls_parameter(inner: ScopeBuilder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Return whether a function calls what it is given: `retried(ask)`, which is `ask()`."""
+    names = set(inner.parameters.names)
+    if inner.parent is not None and inner.parent.kind == "class":
+        names -= set(inner.parameters.positional[:1])  # `cls()` makes an object of the class it is called on
+    return any(
+        isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in names
+        for each in ast.walk(node)
+    )
 
 
 # What a database session does with a statement: the rows that it gives are those that the statement names.

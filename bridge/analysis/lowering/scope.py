@@ -58,7 +58,7 @@ class ScopeBuilder:
         self.instructions: list[Instruction] = []
         self.registers = FIRST_PARAMETER + len(parameters)
         self.parameters = Parameters()
-        self.is_async = self.is_wrapper = self.is_identity = False
+        self.is_async = self.is_wrapper = self.is_identity = self.calls_given = False
         self.is_captured = False  # something of a call lives on in what is defined inside
         self.lambdas = self.loop_depth = 0
         self.annotated: list[str] = []
@@ -250,4 +250,5 @@ class ScopeBuilder:
             is_generator=self.bindings.has_yield,
             is_wrapper=self.is_wrapper,
             is_identity=self.is_identity,
+            calls_given=self.calls_given,
         )

@@ -20,6 +20,7 @@ from bridge.analysis.solving.resolution import find, order
 from bridge.analysis.solving.state import (
     CALLABLE,
     DEEPEST_CONTEXT,
+    DEEPEST_GIVEN,
     NO_ARGUMENTS,
     UNKNOWN_KEY,
     Arguments,
@@ -160,13 +161,15 @@ def enter(
         context = (receiver,)  # told apart by where it is made
     elif owner is not None and around.class_value != owner:
         context = (owner,)
-    gives_back = facts.is_identity and len(facts.instructions) <= SMALL  # else each caller gets what any gave
-    apart = facts.is_wrapper or makes_path or gives_back or scope in state.program.registering
+    # Else each caller gets what any gave, and runs what any handed in.
+    is_own = (facts.is_identity or facts.calls_given) and len(facts.instructions) <= SMALL
+    apart = facts.is_wrapper or makes_path or is_own or scope in state.program.registering
     if site is not None and (apart or site.decorates):
         again = _around(state, site.instance, scope, parent)
         if again is not None:
             return again
-        depth, place = _place(state, site, around.depth)
+        deepest = DEEPEST_GIVEN if facts.calls_given else DEEPEST_CONTEXT
+        depth, place = _place(state, site, around.depth, deepest)
         context = (*(context or ()), place)
     instance = state.instance(scope, parent, context, depth=depth)
     if not state.instances[instance].is_called:
@@ -188,13 +191,13 @@ def _around(state: State, instance: int, scope: int, parent: int) -> int | None:
     return None
 
 
-def _place(state: State, site: Site, depth: int) -> tuple[int, Hashable]:
+def _place(state: State, site: Site, depth: int, deepest: int) -> tuple[int, Hashable]:
     """Return a wrapper's depth and its call site: with the caller's own context as long as that is shallow."""
     caller = state.instances[site.instance]
     depth = max(depth, caller.depth) + 1
-    if depth <= DEEPEST_CONTEXT:
+    if depth <= deepest:
         return depth, (site.instance, site.key)
-    return DEEPEST_CONTEXT, ("scope", caller.scope, site.line)
+    return deepest, ("scope", caller.scope, site.line)
 
 
 def _take_result(state: State, instance: int, target: int) -> None:

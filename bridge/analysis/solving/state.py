@@ -58,6 +58,7 @@ CALLABLE = frozenset({FUNCTION, BOUND, PARTIAL, DECORATED})
 MINOR = frozenset({CONSTANT, CONTAINER, EXTERNAL, METHOD})  # what a crowded register drops
 
 DEEPEST_CONTEXT = 3  # call sites that a wrapper's context keeps; three is a decorator made by a factory
+DEEPEST_GIVEN = 6  # those of a function that calls what it is given: helpers of a decorator hand it on
 MOST_CONTEXTS = (
     2000  # of one scope; beyond, they share one; a blueprint of one's own may register so many views
 )
