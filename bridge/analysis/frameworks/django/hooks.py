@@ -112,6 +112,7 @@ FORM_VIEWS = frozenset({"FormView", "CreateView", "UpdateView", "BaseFormView", 
 
 ITERATE = "django.db.models.QuerySet.__iter__"
 GET = "django.db.models.QuerySet.get"
+LOOK_UP = "rest_framework.generics.get_object_or_404"
 COUNT = "django.db.models.QuerySet.count"
 SAVE = "django.db.models.Model.save"
 DELETE = "django.db.models.Model.delete"
@@ -156,16 +157,16 @@ OWN_QUERIES: MappingProxyType[tuple[str, str], tuple[str, ...]] = MappingProxyTy
             for name in ("ListModelMixin", "ModelViewSet", "ReadOnlyModelViewSet")
         },
         **{
-            (name, "retrieve"): (GET,)
+            (name, "retrieve"): (LOOK_UP,)
             for name in ("RetrieveModelMixin", "ModelViewSet", "ReadOnlyModelViewSet")
         },
         **{(name, "create"): (SAVE,) for name in ("CreateModelMixin", "ModelViewSet")},
-        **{(name, "update"): (GET, SAVE) for name in ("UpdateModelMixin", "ModelViewSet")},
-        **{(name, "partial_update"): (GET, SAVE) for name in ("UpdateModelMixin", "ModelViewSet")},
-        **{(name, "destroy"): (GET, DELETE) for name in ("DestroyModelMixin", "ModelViewSet")},
+        **{(name, "update"): (LOOK_UP, SAVE) for name in ("UpdateModelMixin", "ModelViewSet")},
+        **{(name, "partial_update"): (LOOK_UP, SAVE) for name in ("UpdateModelMixin", "ModelViewSet")},
+        **{(name, "destroy"): (LOOK_UP, DELETE) for name in ("DestroyModelMixin", "ModelViewSet")},
         **{(name, "get"): (COUNT, ITERATE) for name in ("ListAPIView", "ListCreateAPIView")},
         **{
-            (name, "get"): (GET,)
+            (name, "get"): (LOOK_UP,)
             for name in (
                 "RetrieveAPIView",
                 "RetrieveUpdateAPIView",
@@ -175,12 +176,12 @@ OWN_QUERIES: MappingProxyType[tuple[str, str], tuple[str, ...]] = MappingProxyTy
         },
         **{(name, "post"): (SAVE,) for name in ("CreateAPIView", "ListCreateAPIView")},
         **{
-            (name, method): (GET, SAVE)
+            (name, method): (LOOK_UP, SAVE)
             for name in ("UpdateAPIView", "RetrieveUpdateAPIView", "RetrieveUpdateDestroyAPIView")
             for method in ("put", "patch")
         },
         **{
-            (name, "delete"): (GET, DELETE)
+            (name, "delete"): (LOOK_UP, DELETE)
             for name in ("DestroyAPIView", "RetrieveDestroyAPIView", "RetrieveUpdateDestroyAPIView")
         },
         ("LoginView", "post"): (AUTHENTICATE, LOGIN),

@@ -36,7 +36,7 @@ class Dotted(APIView):
         return Response(DottedSerializer(Book.objects.all(), many=True).data)  # expect: WB212 django.db.models.QuerySet.__iter__ via GET /dotted
 
 
-class One(generics.RetrieveAPIView):  # expect: WB212 django.db.models.QuerySet.get via GET /one/<int:pk>
+class One(generics.RetrieveAPIView):  # expect: WB212 rest_framework.generics.get_object_or_404 via GET /one/<int:pk>
     queryset = Book.objects.all()
     serializer_class = MethodSerializer
 
@@ -68,7 +68,7 @@ class Reviews(APIView):
         return Response({})
 
 
-class BookViewSet(viewsets.ModelViewSet):  # expect: WB212 django.db.models.QuerySet.__iter__ via GET /books/; WB212 django.db.models.QuerySet.get via DELETE /books/(?P<pk>[^/.]+)/, GET /books/(?P<pk>[^/.]+)/, PATCH /books/(?P<pk>[^/.]+)/, PUT /books/(?P<pk>[^/.]+)/; WB212 django.db.models.Model.save via PATCH /books/(?P<pk>[^/.]+)/, PUT /books/(?P<pk>[^/.]+)/
+class BookViewSet(viewsets.ModelViewSet):  # expect: WB212 django.db.models.QuerySet.__iter__ via GET /books/; WB212 rest_framework.generics.get_object_or_404 via DELETE /books/(?P<pk>[^/.]+)/, GET /books/(?P<pk>[^/.]+)/, PATCH /books/(?P<pk>[^/.]+)/, PUT /books/(?P<pk>[^/.]+)/; WB212 django.db.models.Model.save via PATCH /books/(?P<pk>[^/.]+)/, PUT /books/(?P<pk>[^/.]+)/
     queryset = Book.objects.all()
     serializer_class = KeysSerializer
     pagination_class = None

@@ -54,7 +54,7 @@ class ShelvedSerializer(serializers.ModelSerializer):
         return instance
 
 
-class ShelvedViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet):  # expect: WB212 django.db.models.QuerySet.get via PATCH /shelved/(?P<pk>[^/.]+)/, PUT /shelved/(?P<pk>[^/.]+)/
+class ShelvedViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, viewsets.GenericViewSet):  # expect: WB212 rest_framework.generics.get_object_or_404 via PATCH /shelved/(?P<pk>[^/.]+)/, PUT /shelved/(?P<pk>[^/.]+)/
     queryset = Book.objects.all()
     serializer_class = ShelvedSerializer
 
