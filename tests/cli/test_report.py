@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.analysis.frameworks.flask import FlaskReader
 from bridge.reports import FORMATS, read_report
 from tests.cli.conftest import Project
 from tests.cli.test_main import run_main
@@ -322,6 +323,20 @@ def test_what_cannot_be_analysed_is_said(
     code, out, err = report(capsys, *arguments)
     assert (code, out) == (2, "")
     assert expected in err
+
+
+def test_a_reader_that_crashes_is_named_where_nothing_was_found(
+    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def crash(*_: object) -> None:
+        raise IndexError("tuple index out of range")
+
+    monkeypatch.setattr(FlaskReader, "read", crash)
+    monkeypatch.chdir(project({"a.py": "x = 1\n"}))
+    code, _, err = report(capsys, "--no-cache")
+    assert code == 2
+    assert "a mistake of wsgi-bridge" in err
+    assert "the reader of flask: IndexError" in err
 
 
 def test_where_no_framework_was_found_it_says_which_are_known_and_how_to_name_the_app(
